@@ -1,0 +1,3 @@
+"""pytest for pipelines."""
+
+__version__ = "0.1.0"

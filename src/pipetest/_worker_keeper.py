@@ -1,0 +1,316 @@
+"""The keeper: watches one step at a time, is the subreaper of all that it starts, ends what it left."""
+
+import builtins
+import gc
+import marshal
+import os
+import sys
+
+import _signal as signal
+from _worker_dormant import BOOTSTRAP, borrow
+from _worker_step import (
+    DUMP_SIGNAL,
+    arm_dump,
+    attempt,
+    exit_now,
+    finish,
+    getpid,
+    say,
+    set_argv,
+)
+
+# A script may replace builtins; these functions keep a copy of their own.
+__builtins__ = dict(vars(builtins))
+
+json, select, time = borrow("json", "select", "time")
+WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker.py")
+TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
+CANCEL_SECONDS = 0.3  # the same, when the user interrupts
+DUMP_SECONDS = 0.1  # what a step has to say where it hangs
+LEFT_SECONDS = 0.5  # what a helper process (multiprocessing's resource tracker) has to end by itself
+
+
+class Lane:
+    """Lines from the parent, and the end-of-file that is its death."""
+
+    def __init__(self, fd):
+        self.fd, self.buffer, self.open = fd, b"", True
+
+    def take(self):
+        """The next request that has arrived, or None."""
+        line, newline, rest = self.buffer.partition(b"\n")
+        if not newline:
+            return None
+        self.buffer = rest
+        return json.loads(line)
+
+    def fill(self):
+        data = os.read(self.fd, 1 << 16)
+        self.buffer += data
+        self.open = bool(data)
+
+    def send(self, message):
+        data = json.dumps(message).encode("ascii") + b"\n"
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+
+def keep(fd, others, bell, lost):
+    """Serve one lane until the parent closes it."""
+    become_subreaper()
+    lane = Lane(fd)
+    if lost:
+        lane.send({"lost": True})
+    try:
+        while lane.open:
+            request = lane.take()
+            if request is None:
+                lane.fill()
+            elif "find" in request:
+                lane.send({"found": [name for name in request["find"] if is_findable(name)]})
+            else:
+                lane.send(watch(request, lane, others, bell))
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the parent is gone, and what it started has been ended
+    exit_now(0)
+
+
+def is_findable(name):
+    """Whether a top-level module can be found, without importing anything."""
+    try:
+        return name in sys.modules or BOOTSTRAP._find_spec(name, None) is not None
+    except Exception:
+        return True  # a broken finder: the import itself will tell
+
+
+def watch(request, lane, others, bell):
+    """Start one attempt, see it to its end, end what it left. Returns what the parent is told."""
+    started = time.monotonic()
+    set_environment(request["env"])
+    pid = os.fork()
+    if pid == 0:
+        step_process(request, others)
+    deadline = started + request["timeout"]
+    ended = await_end(pid, deadline, lane, bell)
+    timed_out = ended is None and lane.open
+    _, status, usage = ended or end_step(pid, bell, lane.open, request["mode"] != "command")
+    seconds = time.monotonic() - started
+    left = end_leftovers(pid, bell, LEFT_SECONDS if lane.open else 0)
+    renew(request["scratch"], request["id"])
+    return {
+        "id": request["id"],
+        "status": status,
+        "timed_out": timed_out,
+        "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "left": left,
+        "answer": read_answer(request["answer"]),
+        "tail": read_tail(request["log"]) if request["mode"] == "load" else "",
+    }
+
+
+current_environment = {}
+
+
+def set_environment(env):
+    """The step inherits it; most steps of a lane share one, so it is seldom written."""
+    if env != current_environment:
+        os.environ.clear()
+        os.environ.update(env)
+        current_environment.clear()
+        current_environment.update(env)
+
+
+def step_process(request, others):
+    """In the forked child: become what ``python file.py`` would be, and never return."""
+    try:
+        enter(request, others)
+        if request["mode"] == "command":
+            os.execvpe(request["argv"][0], request["argv"], request["env"])
+        if request["fresh"]:
+            start_fresh(request)
+        set_argv(request)
+    except BaseException as error:
+        say(request["answer"], {"setup": "%s: %s" % (type(error).__name__, error)})
+        exit_now(127)
+    gc.enable()
+    finish(attempt(request))
+
+
+def enter(request, others):
+    """Own session, own streams, own folder; no descriptor of ours left open but these."""
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    log = os.open(request["log"], flags, 0o600)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for fd in [null, log, *others]:
+        os.close(fd)
+    os.chdir(request["cwd"])
+    if request["mode"] != "command" and not request["fresh"]:
+        arm_dump(2)
+
+
+def start_fresh(request):
+    """Replace this process by a new interpreter that makes the same attempt."""
+    path = request["answer"] + ".request"
+    with open(path, "wb") as file:
+        file.write(marshal.dumps(request))
+    os.execve(sys.executable, [sys.executable, WORKER, "--step", path], request["env"])
+
+
+def await_end(pid, deadline, lane, bell):
+    """Wait for the step. Returns what wait4 says, or None at the deadline or when the parent is gone."""
+    poll = select.poll()
+    poll.register(bell, select.POLLIN)
+    poll.register(lane.fd, select.POLLIN)
+    while True:
+        ended = os.wait4(pid, os.WNOHANG)
+        if ended[0]:
+            return ended
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            return None
+        for fd, _ in poll.poll(min(remaining, 3600) * 1000):
+            if fd == bell:
+                os.read(bell, 512)
+            else:
+                lane.fill()
+        if not lane.open:
+            return None
+
+
+def end_step(pid, bell, patient, speaks):
+    """Ask where it is, ask it to stop, then stop it. Returns what wait4 says."""
+    if speaks:
+        signal_to(os.kill, pid, DUMP_SIGNAL)
+        ended = wait_for(pid, bell, DUMP_SECONDS)
+        if ended:
+            return ended
+    patience = TERM_SECONDS if patient else CANCEL_SECONDS
+    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 3600)):
+        signal_to(os.killpg, pid, number)
+        signal_to(os.kill, pid, number)  # it may not have made its group yet
+        ended = wait_for(pid, bell, seconds)
+        if ended:
+            return ended
+    return os.wait4(pid, 0)
+
+
+def wait_for(pid, bell, seconds):
+    """What wait4 says of a process within so many seconds, or None. -1: of any child that is left."""
+    deadline = time.monotonic() + seconds
+    poll = select.poll()
+    poll.register(bell, select.POLLIN)
+    while True:
+        ended = os.wait4(pid, os.WNOHANG)
+        if ended[0]:
+            return ended
+        if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
+            return None
+        os.read(bell, 512)
+
+
+def signal_to(send, pid, number):
+    try:
+        send(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass  # gone already, or no longer ours
+
+
+def end_leftovers(pid, bell, patience):
+    """End every process that the step left behind. Returns the command lines of those still running."""
+    deadline, left = time.monotonic() + patience, []
+    try:
+        while wait_for(-1, bell, max(0, deadline - time.monotonic())):
+            pass
+        left = [command_line(child) for child in children()]
+        while True:
+            signal_to(os.killpg, pid, signal.SIGKILL)
+            for child in children():
+                signal_to(os.kill, child, signal.SIGKILL)
+            os.waitpid(-1, 0)  # and what it had started is ours now
+    except ChildProcessError:
+        pass
+    if not is_subreaper:  # what escaped is out of reach; its group is not
+        signal_to(os.killpg, pid, signal.SIGKILL)
+    return left
+
+
+def children():
+    """The processes whose parent we are."""
+    me, found = str(getpid()), []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, "rb") as file:
+                    fields = file.read().rpartition(b")")[2].split()
+            except OSError:
+                continue  # it has ended meanwhile
+            if fields[1] == me.encode() and fields[0] != b"Z":
+                found.append(int(name))
+    return found
+
+
+def command_line(pid):
+    """What a process was started as, for a message."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return file.read(200).replace(b"\0", b" ").decode("utf-8", "replace").strip() or "?"
+    except OSError:
+        return "?"
+
+
+def read_answer(path):
+    """What the step said of itself, or None."""
+    try:
+        with open(path, "rb") as file:
+            answer = json.loads(file.read(1 << 20))
+        os.unlink(path)
+        return answer if isinstance(answer, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+def read_tail(path):
+    """The last lines of a log."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 8000))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def renew(folders, number):
+    """Give the next attempt empty folders; the used ones are put aside for the parent to remove."""
+    for folder in folders:
+        try:
+            if os.listdir(folder):
+                os.rename(folder, "%s.used-%s" % (folder, number))
+                os.mkdir(folder)
+        except OSError:
+            # The step made it unreadable, or removed it.
+            if os.path.lexists(folder):
+                os.rename(folder, "%s.used-%s" % (folder, number))
+            os.mkdir(folder)
+
+
+is_subreaper = False
+
+
+def become_subreaper():
+    """On Linux, be the parent of what a step's processes leave behind, wherever they fled to."""
+    global is_subreaper
+    if sys.platform.startswith("linux"):
+        try:
+            (ctypes,) = borrow("ctypes")
+            is_subreaper = ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+        except (ImportError, OSError, AttributeError):
+            pass

@@ -1,0 +1,151 @@
+"""The worker proper: preload what the scripts share, fork a keeper a lane, replace keepers that died."""
+
+import builtins
+import gc
+import os
+import sys
+
+import _signal as signal
+from _worker_dormant import Dormant, Recorder, borrow, dormant, owed, search_path
+from _worker_keeper import Lane, become_subreaper, children, is_findable, keep, select, signal_to
+from _worker_step import exit_now
+
+# A script may replace builtins; these functions keep a copy of their own.
+__builtins__ = dict(vars(builtins))
+
+
+def make_bell():
+    """A descriptor that becomes readable when a child ends."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)
+    os.set_blocking(write_end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    return read_end, write_end
+
+
+def preload(control, roots):
+    """Import what the scripts share. A module that fails ends this worker: the parent does without it."""
+    for name, items in roots:
+        if not is_findable(name.partition(".")[0]):
+            continue
+        control.send({"preloading": name})
+        try:
+            with Recorder():
+                builtins.__import__(name, {}, {}, items, 0)
+        except BaseException as error:
+            control.send({"failed": name, "error": "%s: %s" % (type(error).__name__, error)})
+            exit_now(1)
+        if count_threads() > 1:
+            control.send({"failed": name, "error": "it leaves a thread running"})
+            exit_now(1)
+
+
+def count_threads():
+    """Threads of this process: a fork takes only one of them along."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return len(sys._current_frames())
+
+
+def owe_resets():
+    """What a module computed here at import and must compute anew in each step."""
+    resets = {
+        "numpy.random": lambda: sys.modules["numpy.random"].seed(),  # siblings must not draw the same numbers
+        "tempfile": lambda: setattr(sys.modules["tempfile"], "tempdir", None),
+    }
+    for name, reset in resets.items():
+        if name in dormant:
+            owed.setdefault(name, []).append((reset, ()))
+
+
+def main_worker(descriptors):
+    """Preload, fork a keeper a lane, replace keepers that a step has ended; go when the parent goes."""
+    gc.disable()
+    sys.dont_write_bytecode = True  # beside the user's scripts; ours are written by now
+    control_fd, lane_fds = descriptors[0], descriptors[1:]
+    for fd in descriptors:
+        os.set_inheritable(fd, False)
+    borrow("faulthandler", "traceback", "argparse")  # what a step may need of us
+    (resource,) = borrow("resource")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    control = Lane(control_fd)
+    while control.open and b"\n" not in control.buffer:
+        control.fill()
+    preload(control, (control.take() or {"preload": ()})["preload"])
+    owe_resets()
+    sys.path[:] = search_path
+    sys.meta_path[:] = [Dormant] + [finder for finder in sys.meta_path if finder is not Dormant]
+    gc.collect()
+    gc.freeze()
+    become_subreaper()
+    control.send({"ready": sorted({name.partition(".")[0] for name in dormant})})
+    bell = make_bell()
+    keepers = {start_keeper(fd, [control_fd, *lane_fds, *bell], False): fd for fd in lane_fds}
+    supervise(control, keepers, [control_fd, *lane_fds, *bell], bell[0])
+
+
+def start_keeper(fd, descriptors, lost):
+    """Fork the keeper of a lane. Returns its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        for other in descriptors:
+            if other != fd:
+                os.close(other)
+        bell = make_bell()
+        keep(fd, [fd, *bell], bell[0], lost)
+    finally:
+        exit_now(1)
+
+
+def supervise(control, keepers, descriptors, bell):
+    """Wait for the parent's end-of-file; meanwhile replace keepers that died."""
+    poll = select.poll()
+    poll.register(control.fd, select.POLLIN)
+    poll.register(bell, select.POLLIN)
+    while control.open:
+        for fd, _ in poll.poll():
+            if fd == bell:
+                os.read(bell, 512)
+            else:
+                control.fill()
+        for pid in reaped():
+            if pid in keepers and control.open:
+                lane = keepers.pop(pid)
+                end_orphans(keepers)
+                keepers[start_keeper(lane, descriptors, True)] = lane
+    for pid in keepers:
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:
+            pass
+
+
+def reaped():
+    """The children that have ended."""
+    pids = []
+    try:
+        while True:
+            pid = os.waitpid(-1, os.WNOHANG)[0]
+            if not pid:
+                break
+            pids.append(pid)
+    except ChildProcessError:
+        pass
+    return pids
+
+
+def end_orphans(keepers):
+    """End what a dead keeper's step left: as subreaper we are its parent now."""
+    orphans = [pid for pid in children() if pid not in keepers]
+    while orphans:
+        for pid in orphans:
+            signal_to(os.kill, pid, signal.SIGKILL)
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass
+        orphans = [pid for pid in children() if pid not in keepers]

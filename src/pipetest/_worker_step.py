@@ -1,0 +1,266 @@
+"""The step process: run a file as ``python file.py`` does, say what came of it, end as an interpreter ends.
+
+What a step has to say of itself (an exception, its entry point) is written to the file ``answer``; a step
+that wrote none is judged by its exit.
+"""
+
+import _signal as signal  # the builtin half of signal: the other one costs an import of enum
+import atexit
+import builtins
+import gc
+import marshal
+import os
+import sys
+
+from __main__ import BASELINE  # the modules that a fresh interpreter has before the first line of a script
+from _worker_dormant import LOADERS, borrow, originals, search_path
+
+# A script may replace builtins; these functions keep a copy of their own.
+__builtins__ = dict(vars(builtins))
+
+# Kept from before a script runs, which may replace them.
+exit_now, write, open_fd, close_fd, getpid = os._exit, os.write, os.open, os.close, os.getpid
+OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
+INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends a process by SIGINT
+DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
+
+
+def run_file(path, name, package):
+    """Execute a file as ``python file.py`` does. Returns its module."""
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    module = type(sys)(name)
+    vars(module).update(
+        __file__=path,
+        __cached__=None,
+        __builtins__=builtins,
+        __package__=package,
+        __loader__=LOADERS.SourceFileLoader(name, path),
+        __annotations__={},
+    )
+    sys.modules["__main__"] = sys.modules[name] = module
+    exec(code, vars(module))
+    return module
+
+
+def call_main(module, given):
+    """Call ``main`` with what a pipeline gives, bound by parameter name."""
+    (argparse,) = borrow("argparse")
+    given = dict(given, job_args=argparse.Namespace(**given["job_args"]))
+    positional, named = [], {}
+    for name, is_positional, is_required in parameters(module.main):
+        if name.startswith("logger") and is_required:
+            given[name] = step_logger()
+        if name in given and is_positional:
+            positional.append(given[name])
+        elif name in given:
+            named[name] = given[name]
+    module.main(*positional, **named)
+
+
+def parameters(function):
+    """Name, positional-only, required: of each parameter, without the import of inspect."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = getattr(function, "__code__", None)
+    if code is None:  # a class, a partial, an object: given all that a pipeline has
+        return [(name, False, True) for name in ("input_paths", "output_paths", "environ_vars", "job_args")]
+    count = code.co_argcount
+    first_default = count - len(function.__defaults__ or ())
+    found = [
+        (name, index < getattr(code, "co_posonlyargcount", 0), index < first_default)
+        for index, name in enumerate(code.co_varnames[:count])
+    ]
+    optional = function.__kwdefaults__ or {}
+    keyword_only = code.co_varnames[count : count + code.co_kwonlyargcount]
+    return found + [(name, False, name not in optional) for name in keyword_only]
+
+
+def step_logger():
+    """For a ``main`` that demands a logger: some scripts call it, others call its methods."""
+    import logging
+
+    class StepLogger(logging.Logger):
+        def __call__(self, message="", *args):
+            self.info(message, *args)
+
+    logger = StepLogger("step", logging.INFO)
+    logger.addHandler(logging.StreamHandler(sys.stdout))
+    return logger
+
+
+def attempt(request):
+    """Do what the request asks for in this process. Returns the exit code."""
+    mode, path = request["mode"], request["path"]
+    answer = {}
+    me = getpid()
+    try:
+        if mode == "script":
+            run_file(path, "__main__", None)
+            answer = b'{"done": true}'
+        else:
+            # The name under which multiprocessing's children load a main file: not "__main__", so that
+            # a guard keeps its work, and as good as it for pickle.
+            module = run_file(path, "__mp_main__", request.get("package"))
+            if mode == "main":
+                call_main(module, request["given"])
+            has_main = callable(vars(module).get("main"))
+            answer = b'{"done": true, "main": true}' if has_main else b'{"done": true, "main": false}'
+        code = 0
+    except SystemExit as error:
+        code, answer = exit_code(error), {"exit": True}
+    except BaseException as error:
+        code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+        answer = describe(error)
+    if getpid() == me:  # not in a fork that the script made and that came back here
+        say(request["answer"], answer)
+    return code
+
+
+def exit_code(error):
+    """What the interpreter makes of ``SystemExit.code``."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    try:
+        sys.stderr.write("%s\n" % (error.code,))
+    except BaseException:
+        pass
+    return 1
+
+
+def describe(error):
+    """Print the traceback as the interpreter would, without our frames; return what it says."""
+    tb = error.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(OURS):
+        tb = tb.tb_next
+    error.__traceback__ = tb
+    try:
+        sys.excepthook(type(error), error, tb)
+    except BaseException:
+        pass  # the interpreter prints more here; the verdict is the same
+    try:
+        return excerpt(error, tb)
+    except BaseException:  # a script that broke what we need to describe it
+        return {"error": type(error).__name__}
+
+
+def excerpt(error, tb):
+    """The error as plain data, bounded in size."""
+    import traceback  # awake: it needs its imports as attributes (collections.abc), and the script is over
+
+    try:
+        message = str(error)[:2000]
+    except BaseException:
+        message = "<its text cannot be read: __str__ failed>"
+    frames = [[f.filename, f.lineno, f.name, f.line] for f in traceback.extract_tb(tb)[-50:]]
+    said = {
+        "error": type(error).__name__,
+        "message": message,
+        "frames": frames,
+        "traceback": "".join(traceback.format_exception(type(error), error, tb, limit=-20))[-20000:],
+    }
+    if isinstance(error, SyntaxError):
+        said["syntax"] = [error.filename, error.lineno, error.text]
+    if isinstance(error, ImportError):
+        said["module"] = error.name
+    return said
+
+
+def say(path, answer):
+    """Write the answer to its file, with functions that a script cannot have replaced."""
+    try:
+        if isinstance(answer, dict):
+            (json,) = borrow("json")
+            answer = json.dumps(answer).encode("ascii")
+        fd = open_fd(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        write(fd, answer)
+        close_fd(fd)
+    except BaseException:
+        pass  # judged by its exit, then
+
+
+def finish(code):
+    """End this forked process as the interpreter ends, without tearing down what was preloaded."""
+    code = end_threads_and_flush(code)
+    own = [name for name in sys.modules if name not in BASELINE and name not in originals]
+    for module in [sys.modules["__main__"]] + [sys.modules[name] for name in own]:
+        clear(module)
+    gc.collect()  # unreferenced files are flushed and closed here
+    code = flush(code)
+    if code == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(getpid(), signal.SIGINT)
+    exit_now(code)
+
+
+def end_threads_and_flush(code):
+    """What an interpreter does first: wait for threads, run exit handlers, flush."""
+    try:
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
+    except BaseException as error:
+        unraisable(error, "threading._shutdown")
+    try:
+        atexit._run_exitfuncs()
+    except BaseException:
+        pass  # it has printed; up to Python 3.9 it also raises
+    return flush(code)
+
+
+def unraisable(error, where):
+    sys.stderr.write("Exception ignored in: %s: %r\n" % (where, error))
+
+
+def flush(code):
+    """Flush the standard streams; 120 is what the interpreter exits with when it cannot."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+        except BaseException:
+            if stream is sys.stdout and code == 0:
+                code = 120
+    return code
+
+
+def clear(module):
+    """Drop what a module holds, in the interpreter's order: one underscore first, then the rest."""
+    namespace = getattr(module, "__dict__", {})
+    for private in (True, False):
+        for key in list(namespace):
+            if (key[:1] == "_" and key[1:2] != "_") == private and key != "__builtins__":
+                namespace[key] = None
+
+
+def arm_dump(log):
+    """Have the step say where it is: at a fatal signal, and when the keeper asks before ending it."""
+    (faulthandler,) = borrow("faulthandler")
+    try:
+        faulthandler.enable(log)
+        faulthandler.register(DUMP_SIGNAL, log, all_threads=True)
+    except (OSError, RuntimeError, ValueError):
+        pass  # a help, not a need
+
+
+def main_step(request_path):
+    """``--step``: this whole interpreter is the step process, and it ends as an interpreter does."""
+    with open(request_path, "rb") as file:
+        request = marshal.loads(file.read())
+    os.unlink(request_path)
+    set_argv(request)
+    arm_dump(2)
+    code = attempt(request)
+    if code == INTERRUPTED:
+        sys.excepthook = lambda *_: None  # it has been shown
+        raise KeyboardInterrupt
+    sys.exit(code)
+
+
+def set_argv(request):
+    sys.argv[:] = request["argv"]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = [sys.executable] + request["argv"]
+    sys.path[:0] = request["sys_path"]
+    search_path.extend(request["sys_path"])  # the parent has seen to it that they shadow nothing

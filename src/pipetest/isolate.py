@@ -1,0 +1,340 @@
+"""The parent side of isolation: start workers, hand them attempts, get one Outcome an attempt.
+
+    Pool ── one Worker an interpreter ── J lanes (socket pairs), each served by a keeper
+      submit(key, Attempt)  ->  a free lane of its interpreter's worker, or the queue
+      next()                ->  (key, Outcome), as attempts end
+
+The worker's side, and what goes over a lane, is drawn in ``_worker.py``. A worker that dies while it
+preloads is started again without the module that it died of. A lane whose keeper was ended by a step
+answers ``lost``; so does a worker that is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+WORKER = str(Path(__file__).with_name("_worker.py"))
+QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
+STOP_SECONDS = 1.5  # for workers to end their steps and themselves; then they are killed
+
+Root = tuple[str, tuple[str, ...]]  # a module, and the names that scripts import from it
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a step, ready to be started."""
+
+    mode: str  # "load", "script", "main" or "command"
+    path: str  # of the script; empty for a command
+    argv: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
+    log: str
+    answer: str  # a path at which there is nothing yet
+    timeout: float  # seconds
+    python: str
+    sys_path: tuple[str, ...] = ()  # goes before the interpreter's own
+    package: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)  # what main() receives, by parameter name
+    scratch: tuple[str, ...] = ()  # folders to be empty again for the next attempt on the lane
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, as seen from outside, and what the step said of itself."""
+
+    exit_code: int | None = None
+    signal: str | None = None  # its name, for a step that a signal ended
+    timed_out: bool = False
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    max_rss_mb: float = 0.0
+    fresh: bool = False
+    answer: Mapping[str, Any] | None = None  # None: it ended before it could say
+    left: tuple[str, ...] = ()  # command lines of processes that it left running
+    tail: str = ""  # of the log, for a load
+    lost: str | None = None  # why nothing is known of its end
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A module that was not preloaded, and why."""
+
+    module: str
+    reason: str
+
+
+class WorkerError(Exception):
+    """An interpreter that cannot run our worker. The text says which and why."""
+
+
+class _Lane:
+    """Our end of the line to one keeper, and what it has been asked."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.buffer = b""
+        self.waiting: dict[int, tuple[Hashable, Attempt]] = {}
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self.ours.sendall(json.dumps(message).encode("ascii") + b"\n")
+
+    def receive(self) -> list[dict[str, Any]] | None:
+        """The messages that have arrived; None at the end of the file."""
+        try:
+            data = self.ours.recv(1 << 20)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            return None
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+
+class _Worker:
+    """One interpreter, its control line and its lanes."""
+
+    def __init__(self, python: str, env: Mapping[str, str], roots: Sequence[Root], lanes: int, log: Path) -> None:
+        self.python, self.roots = python, roots
+        self.control = _Lane()
+        self.lanes = [_Lane() for _ in range(lanes)]
+        self.top_level: frozenset[str] | None = None  # names that it holds preloaded; None until it is ready
+        self.preloading: str | None = None
+        self.failed: Refusal | None = None
+        descriptors = [lane.theirs.fileno() for lane in (self.control, *self.lanes)]
+        try:
+            with log.open("ab") as output:
+                self.process = subprocess.Popen(
+                    [python, WORKER, *map(str, descriptors)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    env=dict(env),
+                    pass_fds=descriptors,
+                    start_new_session=True,  # Ctrl-C is for us; we pass it on
+                )
+        except OSError as error:
+            self.close()
+            raise WorkerError(f"{python} cannot be started: {error.strerror}") from error
+        finally:
+            for lane in (self.control, *self.lanes):
+                lane.theirs.close()
+        self.control.send({"preload": roots})
+
+    def close(self) -> None:
+        """Hang up: keepers end their steps and go."""
+        for lane in (self.control, *self.lanes):
+            lane.ours.close()
+
+    def stop(self, seconds: float) -> None:
+        """Wait for the end of a worker that was hung up on; kill it when that takes too long."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Pool:
+    """Runs attempts, each in a process of its own, so many at a time.
+
+    ``env`` is what workers start with, ``folder`` an existing folder for their logs, and ``roots`` are
+    the modules that each worker imports once for all of its attempts.
+    """
+
+    def __init__(self, jobs: int, env: Mapping[str, str], folder: Path, roots: Mapping[str, Sequence[Root]]):
+        self.jobs, self.env, self.roots = jobs, env, dict(roots)
+        self.log = folder / "worker.log"
+        self.refusals: list[Refusal] = []
+        self.queue: deque[tuple[Hashable, Attempt]] = deque()
+        self.done: deque[tuple[Hashable, Outcome]] = deque()
+        self._workers: dict[str, _Worker] = {}
+        self._selector = selectors.DefaultSelector()
+        self._number = 0
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every attempt and every worker. Returns within two seconds."""
+        for worker in self._workers.values():
+            worker.close()
+        for worker in self._workers.values():
+            worker.stop(STOP_SECONDS)
+        self._workers.clear()
+        self._selector.close()
+
+    def find(self, python: str, names: Iterable[str]) -> frozenset[str]:
+        """Which of these top-level modules the interpreter can find. Imports none of them."""
+        worker = self._worker(python)
+        lane = worker.lanes[0]
+        lane.send({"find": sorted(names)})
+        while True:
+            messages = lane.receive()
+            if messages is None:
+                worker = self._restarted(worker)
+                lane = worker.lanes[0]
+                lane.send({"find": sorted(names)})
+                continue
+            for message in messages:
+                return frozenset(message["found"])
+
+    def submit(self, key: Hashable, attempt: Attempt) -> None:
+        """Queue an attempt. Its outcome comes from ``next`` under this key."""
+        self.queue.append((key, attempt))
+        self._feed()
+
+    def next(self) -> tuple[Hashable, Outcome]:
+        """Wait for the next attempt to end. Raises IndexError when none is under way."""
+        while not self.done:
+            if not self.queue and not any(lane.waiting for w in self._workers.values() for lane in w.lanes):
+                raise IndexError("no attempt is under way")
+            self._feed()
+            if not self.done:
+                for key, _ in self._selector.select():
+                    self._hear(*key.data)
+        return self.done.popleft()
+
+    def _worker(self, python: str) -> _Worker:
+        if python not in self._workers:
+            self._start(python)
+        return self._workers[python]
+
+    def _start(self, python: str) -> _Worker:
+        worker = _Worker(python, self.env, self.roots.get(python, ()), self.jobs, self.log)
+        self._workers[python] = worker
+        for lane in (worker.control, *worker.lanes):
+            self._selector.register(lane.ours, selectors.EVENT_READ, (worker, lane))
+        return worker
+
+    def _feed(self) -> None:
+        """Give queued attempts to free lanes, the emptiest first."""
+        while self.queue:
+            key, attempt = self.queue[0]
+            busy = sum(bool(lane.waiting) for w in self._workers.values() for lane in w.lanes)
+            try:
+                lane = min(self._worker(attempt.python).lanes, key=lambda lane: len(lane.waiting))
+            except WorkerError as error:
+                self.done.append((key, Outcome(lost=str(error))))
+                self.queue.popleft()
+                continue
+            room = QUEUED if attempt.mode == "load" else 1
+            if len(lane.waiting) >= room or (not lane.waiting and busy >= self.jobs):
+                return
+            self.queue.popleft()
+            self._ask(self._workers[attempt.python], lane, key, attempt)
+
+    def _ask(self, worker: _Worker, lane: _Lane, key: Hashable, attempt: Attempt) -> None:
+        self._number += 1
+        lane.waiting[self._number] = (key, attempt)
+        request = {name: getattr(attempt, name) for name in Attempt.__slots__}
+        try:
+            lane.send({**request, "id": self._number})
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # its end-of-file is on the way, and is dealt with where it is read
+
+    def _hear(self, worker: _Worker, lane: _Lane) -> None:
+        if self._workers.get(worker.python) is not worker:
+            return  # replaced meanwhile
+        messages = lane.receive()
+        if messages is None:
+            self._worker_is_gone(worker)
+        elif lane is worker.control:
+            for message in messages:
+                self._note(worker, message)
+        else:
+            for message in messages:
+                self._answer(lane, message)
+
+    def _note(self, worker: _Worker, message: Mapping[str, Any]) -> None:
+        """What a worker says of itself while it starts."""
+        if "preloading" in message:
+            worker.preloading = message["preloading"]
+        elif "failed" in message:
+            worker.failed = Refusal(message["failed"], message["error"])
+        elif "ready" in message:
+            worker.preloading, worker.top_level = None, frozenset(message["ready"])
+
+    def _answer(self, lane: _Lane, message: dict[str, Any]) -> None:
+        """What a keeper says of an attempt."""
+        if message.get("lost"):
+            lost, *others = lane.waiting.values()
+            lane.waiting.clear()
+            self.done.append((lost[0], Outcome(lost="the step ended the process that watched it")))
+            self.queue.extendleft(reversed(others))  # they may have gone down with it: ask again
+        elif message["id"] in lane.waiting:
+            key, attempt = lane.waiting.pop(message["id"])
+            self.done.append((key, _outcome(message, attempt)))
+
+    def _worker_is_gone(self, worker: _Worker) -> None:
+        """Start a worker anew that died of a preload; give up on what a dead worker was asked."""
+        waiting = [item for lane in worker.lanes for item in lane.waiting.values()]
+        try:
+            self._restarted(worker)
+            self.queue.extendleft(reversed(waiting))
+        except WorkerError as error:
+            self.done.extend((key, Outcome(lost=str(error))) for key, _ in waiting)
+
+    def _restarted(self, worker: _Worker) -> _Worker:
+        """A new worker in the place of one that died, without the module that it died of."""
+        self._drain_control(worker)
+        for lane in (worker.control, *worker.lanes):
+            self._selector.unregister(lane.ours)
+        del self._workers[worker.python]
+        worker.close()
+        worker.stop(STOP_SECONDS)
+        if worker.preloading is None:
+            raise WorkerError(f"{worker.python} cannot run pipetest's worker: {self._last_words()}")
+        status = worker.process.returncode
+        refusal = worker.failed or Refusal(worker.preloading, f"the interpreter ended with status {status}")
+        self.refusals.append(refusal)
+        roots = self.roots[worker.python]
+        self.roots[worker.python] = [root for root in roots if root[0] != worker.preloading]
+        return self._start(worker.python)
+
+    def _drain_control(self, worker: _Worker) -> None:
+        while messages := worker.control.receive():
+            for message in messages:
+                self._note(worker, message)
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+
+def _outcome(message: Mapping[str, Any], attempt: Attempt) -> Outcome:
+    status = message["status"]
+    number = status & 0x7F
+    return Outcome(
+        exit_code=None if number else status >> 8,
+        signal=_signal_name(number) if number else None,
+        timed_out=message["timed_out"],
+        seconds=message["seconds"],
+        cpu_seconds=message["cpu_seconds"],
+        max_rss_mb=message["max_rss"] / 1e6,
+        fresh=attempt.fresh or attempt.mode == "command",
+        answer=message["answer"],
+        left=tuple(message["left"]),
+        tail=message["tail"],
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

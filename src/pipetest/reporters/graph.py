@@ -1,0 +1,196 @@
+"""The graph of a pipeline as text: a rail for every output on its way to the steps that read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from pipetest.pipeline import Input, Pipeline, Step
+from pipetest.reporters import STYLES, Look, cells, column, count, packed
+
+# What leaves a junction: down, left, right. Every junction is reached from above.
+_JUNCTIONS = {
+    (True, False, True): ("├", "+"),
+    (True, True, False): ("┤", "+"),
+    (True, True, True): ("┼", "+"),
+    (False, False, True): ("╰", "'"),
+    (False, True, False): ("╯", "'"),
+    (False, True, True): ("┴", "'"),
+}
+_DOWN, _ACROSS = ("│", "|"), ("─", "-")
+
+
+def draw(
+    pipeline: Pipeline,
+    *,
+    color: bool,
+    width: int,
+    ascii_only: bool = False,
+    statuses: Mapping[str, str] | None = None,
+) -> str:
+    """Every step once, in an order in which they can run, with its rails and where its inputs come from.
+
+    Steps of one stage can run side by side. A graph with more rails than the width has room for is shown
+    as its stages alone: the words beside each step name all its links. Raises graphlib.CycleError.
+    """
+    look = Look(color, max(width, 40), ascii_only)
+    stages = _stages(pipeline)
+    steps, levels = count(len(pipeline.steps), "step"), count(len(stages), "stage")
+    title = f"{look.line(pipeline.name)}: {steps} in {levels}"
+    if len(stages) < len(pipeline.steps):
+        title += "; steps of one stage can run side by side"
+    rows = _rows(stages, most=look.width // 5, ascii_only=ascii_only)
+    return "\n".join([title, "", *_lines(pipeline, stages, rows, statuses or {}, look)]) + "\n"
+
+
+def _stages(pipeline: Pipeline) -> list[list[Step]]:
+    """The steps by the length of the longest way to them, in each stage in the order of the file."""
+    by_name = {step.name: step for step in pipeline.steps}
+    place = {name: i for i, name in enumerate(by_name)}
+    sorter = TopologicalSorter({name: step.upstream() & by_name.keys() for name, step in by_name.items()})
+    sorter.prepare()
+    stages = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=place.__getitem__)
+        sorter.done(*ready)
+        stages.append([by_name[name] for name in ready])
+    return stages
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The rails beside one step: up to its sign, after its sign, and on the line below it."""
+
+    before: str = ""
+    after: str = ""
+    below: str = ""
+
+    @property
+    def length(self) -> int:
+        """The columns that the line of the step takes up."""
+        return len(self.before) + 1 + len(self.after)
+
+    @property
+    def width(self) -> int:
+        """The columns that the wider of the two lines takes up."""
+        return max(self.length, len(self.below))
+
+
+def _rows(stages: list[list[Step]], *, most: int, ascii_only: bool) -> dict[str, _Row]:
+    """The rails of every step; none at all where more than ``most`` would run side by side."""
+    readers = _readers(stages)
+    lanes: list[str | None] = []  # whose outputs run down there
+    rows = {}
+    for step in (step for stage in stages for step in stage):
+        upstream = step.upstream()
+        joined = {i: name for i, name in enumerate(lanes) if name in upstream}
+        for name in joined.values():
+            readers[str(name)] -= 1
+        ended = {i for i, name in joined.items() if not readers[str(name)]}
+        at = min(ended) if ended else lanes.index(None) if None in lanes else len(lanes)
+        lanes += [None] * (at + 1 - len(lanes))
+        before, after = _across(lanes, set(joined), ended, at, ascii_only)
+        lanes = [None if i in ended else name for i, name in enumerate(lanes)]
+        lanes[at] = step.name if readers[step.name] else None
+        while lanes and lanes[-1] is None:
+            lanes.pop()
+        below = " ".join(_DOWN[ascii_only] if name else " " for name in lanes)
+        rows[step.name] = _Row(before, after, below)
+        if len(lanes) > most:
+            return {}
+    return rows
+
+
+def _readers(stages: list[list[Step]]) -> dict[str, int]:
+    readers = {step.name: 0 for stage in stages for step in stage}
+    for stage in stages:
+        for step in stage:
+            for name in step.upstream() & readers.keys():
+                readers[name] += 1
+    return readers
+
+
+def _across(
+    lanes: list[str | None], joined: set[int], ended: set[int], at: int, ascii_only: bool
+) -> tuple[str, str]:
+    """The line of a step, left and right of its sign: from every rail that it joins to the step."""
+    low, high = min(joined | {at}), max(joined | {at})
+    text = ""
+    for i, name in enumerate(lanes):
+        if i in joined and i != at:
+            text += _JUNCTIONS[i not in ended, i > low, i < high][ascii_only]
+        elif name:
+            text += _DOWN[ascii_only]  # a rail that has nothing to do with the step passes below
+        else:
+            text += _ACROSS[ascii_only] if low <= i <= high else " "
+        text += _ACROSS[ascii_only] if low <= i < high else " "
+    return text[: 2 * at], text[2 * at + 1 :].rstrip()
+
+
+def _lines(
+    pipeline: Pipeline,
+    stages: list[list[Step]],
+    rows: Mapping[str, _Row],
+    statuses: Mapping[str, str],
+    look: Look,
+) -> Iterator[str]:
+    rails = max((row.width for row in rows.values()), default=1)
+    number = len(str(len(stages)))
+    names = {step.name: look.line(step.name) for stage in stages for step in stage}
+    room = column(names.values(), (look.width - rails - number - 4) * 2 // 5)
+    read = {(link.from_step, link.from_output) for step in pipeline.steps for link in step.inputs}
+    row = _Row()
+    for i, stage in enumerate(stages):
+        if i:
+            yield look.paint(f"{'':{number}}  {row.below}".rstrip(), "dim")
+        for j, step in enumerate(stage):
+            row = rows.get(step.name, _Row())
+            label = look.paint(f"{'' if j else i + 1:>{number}}", "dim")
+            words = _words(step, read, pipeline, look)
+            left = packed(words, ", ", look.width - number - rails - room - 6)
+            rail, name = _named(step, names[step.name], row, statuses, look)
+            pad, size = " " * (rails - row.length), cells(names[step.name])
+            first = left.pop(0) if left and size <= room else ""
+            yield f"{label}  {rail}{pad}  {name}{' ' * (room - size)}  {first}".rstrip()
+            below = look.paint(f"{row.below:{rails}}", "dim")
+            for line in left:
+                yield f"{'':{number}}  {below}  {'':{room if size <= room else 4}}  {line}".rstrip()
+
+
+def _named(step: Step, name: str, row: _Row, statuses: Mapping[str, str], look: Look) -> tuple[str, str]:
+    """The rails with the step's sign, and its name, in the colour of how it ended where that is known."""
+    status = statuses.get(step.name) or ("stubbed" if step.stub else "")
+    style = (STYLES[status],) if status in STYLES else ()
+    sign = look.paint(look.sign(status if style else "step"), *style)
+    rail = look.paint(row.before, "dim") + sign + look.paint(row.after, "dim")
+    return rail, look.paint(name, "bold", *style)
+
+
+def _words(step: Step, read: set[tuple[str | None, str | None]], pipeline: Pipeline, look: Look) -> list[str]:
+    """Where each input comes from, what else the step waits for, and what it writes that no step reads."""
+    words = [_input(link, pipeline, look) for link in step.inputs]
+    linked = {link.from_step for link in step.inputs}
+    after = [look.line(name) for name in step.needs if name not in linked]
+    words += [f"after {', '.join(after)}"] if after else []
+    words += [f"stub {look.sign('from')} {_path(step.stub, pipeline, look)} (not run)"] if step.stub else []
+    last = [look.line(output.name) for output in step.outputs if (step.name, output.name) not in read]
+    return words + ([f"{look.sign('to')} {', '.join(last)}"] if last else [])
+
+
+def _input(link: Input, pipeline: Pipeline, look: Look) -> str:
+    if link.from_step is not None:
+        source = look.line(f"{link.from_step}.{link.from_output}")
+    else:
+        source = _path(link.path, pipeline, look) if link.path else "(nothing)"
+    return f"{look.line(link.name)} {look.sign('from')} {source}"
+
+
+def _path(path: os.PathLike[str], pipeline: Pipeline, look: Look) -> str:
+    """The path as the pipeline file would name it."""
+    home = pipeline.path.parent if pipeline.path else None
+    text = os.fspath(path)
+    if home and text.startswith(f"{home}{os.sep}"):
+        text = text[len(str(home)) + 1 :]
+    return look.line(text)

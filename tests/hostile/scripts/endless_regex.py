@@ -1,0 +1,5 @@
+"""Loops in a regular expression that backtracks."""
+import re
+
+if __name__ == "__main__":
+    re.match(r"(a+)+$", "a" * 31 + "b")

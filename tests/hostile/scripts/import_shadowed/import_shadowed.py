@@ -1,0 +1,10 @@
+"""Imports helpers beside it that have the names of standard modules: the ones beside it win."""
+import sys
+
+import csv
+import random
+import statistics
+
+if __name__ == "__main__":
+    assert random.OURS and statistics.OURS and csv.OURS
+    open(sys.argv[1] + "/result.txt", "w").write("done")

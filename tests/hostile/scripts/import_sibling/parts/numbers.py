@@ -1,0 +1,3 @@
+from . import more
+
+THREE = more.TWO + 1

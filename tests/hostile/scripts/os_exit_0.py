@@ -1,0 +1,8 @@
+"""Writes its output and calls os._exit(0)."""
+import os
+import sys
+
+if __name__ == "__main__":
+    with open(sys.argv[1] + "/result.txt", "w") as file:
+        file.write("done")
+    os._exit(0)

@@ -1,0 +1,5 @@
+THREE = 3
+
+
+def double(number):
+    return 2 * number

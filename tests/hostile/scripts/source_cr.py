@@ -1,0 +1,1 @@
+"""Ends its lines as an old Macintosh did."""import sysif __name__ == "__main__":    open(sys.argv[1] + "/result.txt", "w").write("done")

@@ -1,0 +1,5 @@
+"""Has a syntax error in its fifth line."""
+import sys
+
+if __name__ == "__main__":
+    open(sys.argv[1] + "/result.txt", "w").write("done"

@@ -1,0 +1,7 @@
+"""Prints two hundred megabytes."""
+import sys
+
+if __name__ == "__main__":
+    for _ in range(200):
+        sys.stdout.write("0123456789abcde\n" * 62_500)
+    open(sys.argv[1] + "/result.txt", "w").write("done")

@@ -1,7 +1,8 @@
 """The table of hostile scripts and of the verdict that each must get.
 
-What ``run`` says is what a plain interpreter does with ``python FILE OUT IN`` (exit code, signal, what lies in OUT
-afterwards), put into the words of ``pipetest``; where the two part, the case says why. ``README.md`` has the rules.
+What ``run`` says is what a plain interpreter does with ``python FILE OUT IN`` (exit code, signal, what
+lies in OUT afterwards), put into the words of ``pipetest``; where the two part, the case says why.
+``README.md`` has the rules.
 """
 
 from __future__ import annotations
@@ -71,13 +72,13 @@ if __name__ == "__main__":
 """
 
 
-def made(name: str | bytes, source: str = WORKS, doc: str = "Is made when it is needed.") -> Callable[[Path], Path]:
+def made(name: str | bytes, source: str = WORKS) -> Callable[[Path], Path]:
     """A maker of a script with this name and this source."""
 
     def make(folder: Path) -> Path:
         path = folder / os.fsdecode(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'"""{doc}"""\n{source}', encoding="utf-8")
+        path.write_text(f'"""Is made when it is needed."""\n{source}', encoding="utf-8")
         return path
 
     return make
@@ -113,7 +114,7 @@ def unreadable(folder: Path) -> Path:
 
 
 def linked_with_sibling(folder: Path) -> Path:
-    """A link to a script elsewhere: a plain interpreter looks for siblings beside the script, not beside the link."""
+    """A link to a script elsewhere: siblings are looked for beside the script, not beside the link."""
     real = made("real/work.py", "import helper\n" + WORKS)(folder)
     (real.parent / "helper.py").write_text("")
     (folder / "x.py").symlink_to(real)
@@ -146,7 +147,9 @@ LONG_CHAIN = f"TEXT = ''{'.strip()' * 400}\n{WORKS}"
 DEEP_BRACKETS = f"NEST = {'(' * 5000}1{')' * 5000}\n{WORKS}"
 DEEP_MINUS = f"NUMBER = {'-' * 20_000}1\n{WORKS}"
 DEEP_NAMES = f"NAME = sys{'.a' * 100_000}\n{WORKS}"
-DELETES_ITSELF = "import os\n\nif __name__ == '__main__':\n    os.remove(__file__)\n    raise ValueError('gone')\n"
+DELETES_ITSELF = (
+    "import os\n\nif __name__ == '__main__':\n    os.remove(__file__)\n    raise ValueError('gone')\n"
+)
 REWRITES_ITSELF = (
     "import sys\n\nif __name__ == '__main__':\n    open(__file__, 'w').write('# nothing is left\\n' * 3)\n"
     "    raise ValueError('written anew')\n"
@@ -178,7 +181,7 @@ def base_is_whole(out: Path) -> bool:
     """True if what was committed is in the database."""
     base = sqlite3.connect(out / "result.db")
     try:
-        return base.execute("select count(*) from numbers").fetchone() == (100,)
+        return bool(base.execute("select count(*) from numbers").fetchone() == (100,))
     finally:
         base.close()
 
@@ -268,7 +271,13 @@ CASES: list[Case] = [
     Case("exception_generator_exit_on_import", FAILED, FAILED, ("exception",), ("load-error",)),
     Case("exception_own_base", FAILED, PASSED, ("exception",), run_says="Catastrophe"),
     Case(
-        "exception_own_base_on_import", FAILED, FAILED, ("exception",), ("load-error",), "Catastrophe", "Catastrophe"
+        "exception_own_base_on_import",
+        FAILED,
+        FAILED,
+        ("exception",),
+        ("load-error",),
+        "Catastrophe",
+        "Catastrophe",
     ),
     Case("exception_unprintable", FAILED, PASSED, ("exception",), run_says="Unprintable"),
     Case(
@@ -293,9 +302,21 @@ CASES: list[Case] = [
     ),
     Case("exception_control_characters", FAILED, PASSED, ("exception",), run_says="before"),
     Case(
-        "exception_control_characters_on_import", FAILED, FAILED, ("exception",), ("load-error",), "before", "before"
+        "exception_control_characters_on_import",
+        FAILED,
+        FAILED,
+        ("exception",),
+        ("load-error",),
+        "before",
+        "before",
     ),
-    Case("exception_markup", FAILED, PASSED, ("exception",), run_says="[red]kiwi ]]> <failure/> &amp; {0} {} %s"),
+    Case(
+        "exception_markup",
+        FAILED,
+        PASSED,
+        ("exception",),
+        run_says="[red]kiwi ]]> <failure/> &amp; {0} {} %s",
+    ),
     Case("exception_ten_megabytes", FAILED, PASSED, ("exception",), run_says="a long story"),
     Case(
         "exception_ten_megabytes_on_import",
@@ -385,7 +406,13 @@ CASES: list[Case] = [
     Case("thread_endless_on_import", TIMEOUT, (PASSED, TIMEOUT), ("timeout",), timeout=SHORT),
     Case("thread_late_output", PASSED, PASSED, quiet=True, whole=text_is("result.txt", "late")),
     Case("thread_late_output_after_exit", PASSED, PASSED, quiet=True, whole=text_is("result.txt", "late")),
-    Case("thread_late_output_after_exception", FAILED, PASSED, ("exception",), whole=text_is("result.txt", "late")),
+    Case(
+        "thread_late_output_after_exception",
+        FAILED,
+        PASSED,
+        ("exception",),
+        whole=text_is("result.txt", "late"),
+    ),
     Case("thread_state_is_plain", PASSED, PASSED, quiet=True),
     # Processes, memory and limits.
     Case("process_child_left", PASSED, PASSED, ("left-process",)),
@@ -426,7 +453,14 @@ CASES: list[Case] = [
     Case("stream_one_line", FAILED, PASSED, ("exit-code",)),
     Case("stream_not_utf8", FAILED, PASSED, ("exit-code",), run_says="kiwi"),
     Case("stream_escapes", FAILED, PASSED, ("exit-code",), run_says="kiwi"),
-    Case("stream_escapes_on_import", FAILED, FAILED, ("exception",), ("load-error",), check_says="after the escapes"),
+    Case(
+        "stream_escapes_on_import",
+        FAILED,
+        FAILED,
+        ("exception",),
+        ("load-error",),
+        check_says="after the escapes",
+    ),
     Case("stream_unicode", PASSED, PASSED, quiet=True),
     Case("stream_surrogate", FAILED, PASSED, ("exception",), run_says="UnicodeEncodeError"),
     Case("stream_looks_like_ours", FAILED, PASSED, ("exit-code",), run_says="3"),
@@ -491,7 +525,7 @@ CASES: list[Case] = [
     Case("tamper_recursion_used", PASSED, PASSED, quiet=True),
     Case("tamper_locale", PASSED, PASSED),
     Case("tamper_tempdir", PASSED, PASSED),
-    # It harms its inputs, its folders and what it was not given; the runner proves that nothing outside changed.
+    # It harms its inputs and its folders; the runner proves that nothing outside of them changed.
     Case("files_chdir", PASSED, PASSED),
     Case("files_chdir_then_raises", FAILED, PASSED, ("exception",), run_says="from another folder"),
     Case("files_cwd_unreadable", PASSED, PASSED),
@@ -545,8 +579,22 @@ CASES: list[Case] = [
         "no_such_package_kiwi",
         "no_such_package_kiwi",
     ),
-    Case("import_missing_from", FAILED, FAILED, ("missing-module",), ("missing-module",), "no_such_package_kiwi"),
-    Case("import_missing_flat", FAILED, FAILED, ("missing-module",), ("missing-module",), "no_such_package_kiwi"),
+    Case(
+        "import_missing_from",
+        FAILED,
+        FAILED,
+        ("missing-module",),
+        ("missing-module",),
+        "no_such_package_kiwi",
+    ),
+    Case(
+        "import_missing_flat",
+        FAILED,
+        FAILED,
+        ("missing-module",),
+        ("missing-module",),
+        "no_such_package_kiwi",
+    ),
     Case("import_missing_guarded", PASSED, PASSED, quiet=True),
     Case("import_missing_for_types", PASSED, PASSED, quiet=True),
     Case(
@@ -627,14 +675,14 @@ CASES: list[Case] = [
         "no known parent package",
     ),
     Case("stdlib_name_unused", PASSED, PASSED, script="stdlib_names/json.py"),
-    Case("stdlib_name_of_itself", FAILED, PASSED, ("exception",), script="stdlib_names/random.py"),
+    Case("stdlib_name_of_itself", FAILED, PASSED, ("exception",), script="stdlib_names/queue.py"),
     Case(
         "stdlib_name_needed_by_others",
         FAILED,
         FAILED,
         ("exception",),
         ("load-error",),
-        script="stdlib_types/types.py",
+        script="stdlib_token/token.py",
     ),
     Case("stdlib_name_of_the_testers", PASSED, PASSED, script="stdlib_signal/signal.py"),
     # Entry points.
@@ -712,7 +760,14 @@ CASES: list[Case] = [
     Case("source_deep_minus", (FAILED, CRASHED), (FAILED, CRASHED), make=made("x.py", DEEP_MINUS)),
     Case("source_deep_names", (FAILED, CRASHED), (FAILED, CRASHED), make=made("x.py", DEEP_NAMES)),
     # Files that are no script.
-    Case("file_missing", FAILED, FAILED, ("missing-script",), ("missing-script",), make=lambda folder: folder / "x.py"),
+    Case(
+        "file_missing",
+        FAILED,
+        FAILED,
+        ("missing-script",),
+        ("missing-script",),
+        make=lambda folder: folder / "x.py",
+    ),
     Case(
         "file_directory",
         FAILED,
@@ -788,7 +843,7 @@ CASES: list[Case] = [
     ),
     # Names that a shell, a terminal, a format or a report might trip over.
     Case("name_spaces", PASSED, PASSED, quiet=True, make=made(" two  words .py")),
-    Case("name_quotes", PASSED, PASSED, quiet=True, make=made("it's \"quoted\" `and` \\ so.py")),
+    Case("name_quotes", PASSED, PASSED, quiet=True, make=made('it\'s "quoted" `and` \\ so.py')),
     Case("name_newline", PASSED, PASSED, quiet=True, make=made("new\nline\t.py")),
     Case("name_letters", PASSED, PASSED, quiet=True, make=made("smørrebrød 数据 🥝.py")),
     Case("name_combining", PASSED, PASSED, quiet=True, make=made("e\u0301tude.py")),
@@ -814,7 +869,7 @@ CASES: list[Case] = [
         whole=text_is("result.txt", "".join(f"{number:09d}\n" for number in range(100_000))),
     ),
     Case("last_text_guarded", PASSED, PASSED, whole=text_is("result.txt", "done")),
-    Case("last_text_in_cycle", PASSED, PASSED, whole=text_is("result.txt", "done")),
+    Case("last_text_in_cycle", FAILED, PASSED, ("empty-output",)),
     Case("last_text_in_sys", PASSED, PASSED, whole=text_is("result.txt", "done")),
     Case("last_text_in_thread_local", PASSED, PASSED, whole=text_is("second.txt", "done")),
     Case("last_stdout_to_file", PASSED, PASSED, whole=text_is("result.txt", "done\n")),

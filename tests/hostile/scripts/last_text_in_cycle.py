@@ -1,4 +1,4 @@
-"""Leaves a file open in an object that refers to itself."""
+"""Leaves a file open in an object that refers to itself: the interpreter itself loses the text."""
 import sys
 
 

@@ -1,7 +1,9 @@
 """Mixes tabs and spaces."""
+
+
 def main():
-        if True:
-	        return 1
+    if True:
+	return 1
 
 
 if __name__ == "__main__":

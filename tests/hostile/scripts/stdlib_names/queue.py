@@ -1,5 +1,5 @@
 """Is named like a standard module, and imports itself where it wants the standard one."""
-import random
+import queue
 
 if __name__ == "__main__":
-    random.choice([1, 2])
+    queue.Queue()

@@ -1,0 +1,198 @@
+"""Read a pipeline file: from text to a ``Pipeline``, or to all that is wrong with it.
+
+``file_formats`` and ``file_yaml`` make a tree of values that know their line, ``file_shape`` holds it
+against the published schema, and this module reads what it means: steps and
+their scripts, with ``file_links`` for the names that must lead somewhere.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipetest import file_formats, file_shape
+from pipetest.file_links import Scope, check_cycles, check_needs, check_placeholders, env_of, source
+from pipetest.file_marks import Faults, Node, named_items, names_in, names_of, texts
+from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step
+
+DEFAULT_NAMES = ("pipeline.yaml", "pipeline.yml", "pipeline.toml", "pipeline.json")
+SCRIPT_DIRS = (".", "scripts", "src")
+
+
+def load(path: Path) -> Pipeline:
+    """Read a YAML, TOML or JSON pipeline file.
+
+    Raises PipelineError with all faults of the file, each with its line and the nearest right spelling
+    of a name that was missed. Whether scripts and outside inputs exist is not asked here.
+    """
+    faults = Faults(str(path))
+    file = Path(os.path.abspath(path))  # noqa: PTH100 - a link stays what it was called
+    with _no_garbage_collection():
+        root = file_formats.read(file, faults)
+        in_doubt = file_shape.check(root, faults)
+        pipeline = _pipeline(root, file, in_doubt, faults)
+    if faults.found:
+        raise PipelineError(sorted(faults.found, key=lambda fault: fault.line or 0))
+    return pipeline
+
+
+def find_default(folder: Path) -> Path | None:
+    """The pipeline file that a folder has when none is named: the first of ``DEFAULT_NAMES``, or None."""
+    there = (folder / name for name in DEFAULT_NAMES)
+    return next((path for path in there if os.path.isfile(path)), None)  # noqa: PTH113 - never raises
+
+
+def missing_paths(pipeline: Pipeline, selected: Collection[str]) -> list[Fault]:
+    """A fault for each outside input, and each stub, of the selected steps that does not exist.
+
+    The inputs of a step with a stub are not asked for, as it does not run; nor are optional ones.
+    """
+    faults = Faults(str(pipeline.path) if pipeline.path else None)
+    for step in pipeline.steps:
+        if step.name not in selected:
+            continue
+        if step.stub is not None:
+            _check_path(step.stub, f"the stub of {step.name}", "", step.line, faults)
+            continue
+        for given in step.inputs:
+            if given.path is not None and not given.optional:
+                advice = f" Or lend it one: --data {step.name}.{given.name}=PATH"
+                _check_path(given.path, f"the input {step.name}.{given.name}", advice, given.line, faults)
+    return faults.found
+
+
+def _check_path(path: Path, what: str, advice: str, line: int | None, faults: Faults) -> None:
+    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
+        return
+    near = faults.nearest(path.name, names_in(path.parent))
+    hint = f'Did you mean "{near}", in the same folder?' if near else "Put it there, or mend the path."
+    faults.add(f'{what} is not there: "{path}"', hint + advice, line)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A tree of 100,000 new objects, all in use: looking for garbage among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _pipeline(root: Node, path: Path, in_doubt: set[str], faults: Faults) -> Pipeline:
+    steps = root.get("steps")
+    if steps is None or not isinstance(steps.value, dict) or not steps.value:
+        raise PipelineError(faults.found)
+    folder = path.parent
+    dirs = root.get("script_dirs")
+    scope = Scope(
+        folder,
+        faults,
+        {name: names_of(body.get("outputs")) for name, body in steps.value.items()},
+        in_doubt,
+        [_listed(folder / text) for text in (texts(dirs) if dirs else SCRIPT_DIRS)],
+        root.get("defaults") or Node({}),
+    )
+    made = tuple(_step(name, body, scope) for name, body in steps.value.items())
+    check_needs(steps, scope)
+    check_cycles(made, steps, scope)
+    name = path.parent.name if path.stem == "pipeline" else path.stem
+    return Pipeline(_plain(root, "pipeline") or name or "pipeline", made, path)
+
+
+# ---- one step
+
+
+def _step(name: str, body: Node, scope: Scope) -> Step:
+    inputs, outputs = body.get("inputs"), body.get("outputs")
+    entry, stub = body.get("entry"), _path(body, "stub", scope)
+    is_command = entry is not None and isinstance(entry.value, list)
+    given = _path(body, "script_path", scope)
+    script, looked_for = _script(name, given, scope) if not is_command and stub is None else (given, ())
+    python = _inherited(body, "python", scope)
+    step = Step(
+        name=name,
+        script_path=script,
+        looked_for=looked_for,
+        inputs=tuple(_input(name, key, node, scope) for key, node in named_items(inputs)),
+        outputs=tuple(_output(key, node) for key, node in named_items(outputs)),
+        needs=tuple(texts(body.get("needs"))),
+        args=tuple(texts(body.get("args"))),
+        job_args=_plain(body, "job_args") or {},
+        env={key: node.text for key, node in env_of(body, scope).items()},
+        pass_env=tuple(texts(body.get("pass_env") or scope.defaults.get("pass_env"))),
+        entry=tuple(texts(entry)) if is_command else _plain(body, "entry"),
+        stub=stub,
+        timeout=_inherited(body, "timeout", scope),
+        python=str(scope.folder / python) if python and ("/" in python or os.sep in python) else python,
+        network=_inherited(body, "network", scope) or False,
+        line=body.line,
+    )
+    if name not in scope.in_doubt:
+        check_placeholders(step, body, scope)
+    return step
+
+
+def _script(name: str, given: Path | None, scope: Scope) -> tuple[Path | None, tuple[Path, ...]]:
+    if given is not None:
+        return given, (given,)
+    script = f"{name}.py"
+    places = tuple(folder / script for folder, _ in scope.script_dirs)
+    there = (folder / script for folder, names in scope.script_dirs if script in names)
+    return next((path for path in there if os.path.isfile(path)), None), places  # noqa: PTH113
+
+
+def _listed(folder: Path) -> tuple[Path, frozenset[str]]:
+    """A folder and the names in it: listed once, where asking for each step would take three calls."""
+    return folder, frozenset(names_in(folder))
+
+
+def _output(name: str, node: Node) -> Output:
+    return Output(
+        name=name,
+        container_path=_plain(node, "container_path"),
+        files=tuple(texts(node.get("files"))),
+        columns=_plain(node, "columns"),
+        rows=_rows(_plain(node, "rows")),
+        optional=_plain(node, "optional") or False,
+        line=node.line,
+    )
+
+
+def _rows(value: str | float | None) -> str | None:
+    return value.strip() if isinstance(value, str) else None if value is None else str(int(value))
+
+
+def _input(step: str, name: str, node: Node, scope: Scope) -> Input:
+    from_step, from_output, path = source(node, (step, name), scope)
+    return Input(
+        name=name,
+        from_step=from_step,
+        from_output=from_output,
+        path=path,
+        container_path=_plain(node, "container_path"),
+        columns=_plain(node, "columns"),
+        optional=_plain(node, "optional") or False,
+        line=node.line,
+    )
+
+
+def _plain(node: Node, key: str) -> Any:
+    found = node.get(key)
+    return found.plain() if found is not None else None
+
+
+def _inherited(body: Node, key: str, scope: Scope) -> Any:
+    own = body.get(key)
+    return own.value if own is not None else _plain(scope.defaults, key)
+
+
+def _path(body: Node, key: str, scope: Scope) -> Path | None:
+    found = body.get(key)
+    return scope.folder / found.value if found is not None else None

@@ -1,4 +1,4 @@
-"""Leaves sixteen daemon threads behind that count and print."""
+"""Leaves sixteen daemon threads behind that count as fast as they can."""
 import sys
 import threading
 import time
@@ -7,7 +7,7 @@ import time
 def count():
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        print("still here", file=sys.stderr)
+        pass
 
 
 if __name__ == "__main__":

@@ -735,7 +735,7 @@ CASES: list[Case] = [
     Case("source_bom", PASSED, PASSED, quiet=True),
     Case("source_latin_1", PASSED, PASSED, quiet=True, whole=text_is("result.txt", "smørrebrød")),
     Case("source_not_utf8", FAILED, FAILED, ("syntax-error",), ("syntax-error",)),
-    # compile() takes these bytes, and ast.parse() too; only the interpreter's own reading of a file refuses them.
+    # compile() and ast.parse() take these bytes; only the interpreter that reads the file refuses them.
     Case("source_not_utf8_comment", FAILED, FAILED, ("syntax-error",), ("syntax-error",)),
     Case("source_unknown_coding", FAILED, FAILED, ("syntax-error",), ("syntax-error",), "klingon", "klingon"),
     Case("source_bom_contradicted", FAILED, FAILED, ("syntax-error",), ("syntax-error",)),

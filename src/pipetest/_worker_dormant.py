@@ -68,11 +68,14 @@ def wake(name):
     waiting = [name]
     while waiting:
         name = waiting.pop()
+        parent, _, child = name.rpartition(".")
+        if parent in dormant:
+            waiting += [name, parent]
+            continue
         module = dormant.pop(name, None)
         if module is None:
             continue
         sys.modules[name] = module
-        parent, _, child = name.rpartition(".")
         if name in bound and parent in sys.modules:
             vars(sys.modules[parent])[child] = module
         for effect, args in owed.get(name, ()):
@@ -127,6 +130,7 @@ class Recorder:
         self.edge(name)
         if name in sys.modules:
             return self.real_load(name, import_)
+        self.settle(self.importing[-1])
         self.importing.append(name)
         try:
             parent, _, child = name.rpartition(".")
@@ -138,8 +142,8 @@ class Recorder:
                     replaced.setdefault(name, before[child])
             return self.real_load(name, import_)
         finally:
-            self.importing.pop()
-            self.settle(name)
+            self.known.add(name)
+            self.settle(self.importing.pop())
 
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002
         """In place of ``__import__``: also the imports that sys.modules answers."""
@@ -154,9 +158,8 @@ class Recorder:
         return module
 
     def settle(self, name):
-        """After a module was executed: what else it put into sys.modules and into the environment."""
-        self.known.add(name)
-        pending = [one for one in self.importing[1:] if one in sys.modules]
+        """What the module that is being executed has put into sys.modules and the environment by itself."""
+        pending = [one for one in self.importing[1:] if one in sys.modules and one not in self.known]
         if len(sys.modules) != len(self.known) + len(pending):
             others = set(sys.modules).difference(self.known, pending)
             needs.setdefault(name, {}).update(dict.fromkeys(sorted(others)))

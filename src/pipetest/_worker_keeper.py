@@ -7,7 +7,7 @@ import os
 import sys
 
 import _signal as signal
-from _worker_dormant import BOOTSTRAP, borrow
+from _worker_dormant import BOOTSTRAP, borrow, sleep
 from _worker_step import (
     DUMP_SIGNAL,
     arm_dump,
@@ -58,6 +58,7 @@ class Lane:
 def keep(fd, others, bell, lost):
     """Serve one lane until the parent closes it."""
     become_subreaper()
+    awake = set(sys.modules)
     lane = Lane(fd)
     if lost:
         lane.send({"lost": True})
@@ -70,6 +71,7 @@ def keep(fd, others, bell, lost):
                 lane.send({"found": [name for name in request["find"] if is_findable(name)]})
             else:
                 lane.send(watch(request, lane, others, bell))
+                sleep(awake)  # os.wait4 imports resource by itself
     except (BrokenPipeError, ConnectionResetError):
         pass  # the parent is gone, and what it started has been ended
     exit_now(0)
@@ -106,7 +108,7 @@ def watch(request, lane, others, bell):
         "max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         "left": left,
         "answer": read_answer(request["answer"]),
-        "tail": read_tail(request["log"]) if request["mode"] == "load" else "",
+        "tail": take_tail(request["log"]) if request["mode"] == "load" else "",
     }
 
 
@@ -277,13 +279,15 @@ def read_answer(path):
         return None
 
 
-def read_tail(path):
-    """The last lines of a log."""
+def take_tail(path):
+    """The last lines of a log that nobody else will read."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 8000))
-            return file.read().decode("utf-8", "replace")
+            tail = file.read().decode("utf-8", "replace")
+        os.unlink(path)
+        return tail
     except OSError:
         return ""
 

@@ -19,12 +19,16 @@ import socket
 import subprocess
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 WORKER = str(Path(__file__).with_name("_worker.py"))
 QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
+REFUSALS = 3  # after so many modules that cannot be preloaded, none is: each costs a start
+SCRATCH = ("work", "home", "tmp")  # of a lane's loads
+LOG = "worker.log"
 STOP_SECONDS = 1.5  # for workers to end their steps and themselves; then they are killed
 
 Root = tuple[str, tuple[str, ...]]  # a module, and the names that scripts import from it
@@ -37,16 +41,13 @@ class Attempt:
     mode: str  # "load", "script", "main" or "command"
     path: str  # of the script; empty for a command
     argv: tuple[str, ...]
-    cwd: str
     env: Mapping[str, str]
-    log: str
-    answer: str  # a path at which there is nothing yet
     timeout: float  # seconds
     python: str
+    folder: str = ""  # holds work/ (to start in); gets log.txt. Empty for a load: its lane has one
     sys_path: tuple[str, ...] = ()  # goes before the interpreter's own
     package: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)  # what main() receives, by parameter name
-    scratch: tuple[str, ...] = ()  # folders to be empty again for the next attempt on the lane
     fresh: bool = False
 
 
@@ -82,10 +83,29 @@ class WorkerError(Exception):
 class _Lane:
     """Our end of the line to one keeper, and what it has been asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.ours, self.theirs = socket.socketpair()
         self.buffer = b""
         self.waiting: dict[int, tuple[Hashable, Attempt]] = {}
+        self.folder = folder  # where its loads live; the keeper empties it between two
+        for name in SCRATCH:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+
+    def request(self, attempt: Attempt, number: int) -> dict[str, Any]:
+        """The line that asks the keeper for an attempt."""
+        folder = attempt.folder or str(self.folder)
+        env = dict(attempt.env)
+        if not attempt.folder:
+            env.update(HOME=f"{folder}/home", TMPDIR=f"{folder}/tmp")
+        return {
+            **{name: getattr(attempt, name) for name in Attempt.__slots__},
+            "id": number,
+            "cwd": f"{folder}/work",
+            "env": env,
+            "log": f"{folder}/log.txt",
+            "answer": f"{folder}/answer.json",
+            "scratch": () if attempt.folder else [f"{folder}/{name}" for name in SCRATCH],
+        }
 
     def send(self, message: Mapping[str, Any]) -> None:
         self.ours.sendall(json.dumps(message).encode("ascii") + b"\n")
@@ -105,16 +125,18 @@ class _Lane:
 class _Worker:
     """One interpreter, its control line and its lanes."""
 
-    def __init__(self, python: str, env: Mapping[str, str], roots: Sequence[Root], lanes: int, log: Path) -> None:
-        self.python, self.roots = python, roots
-        self.control = _Lane()
-        self.lanes = [_Lane() for _ in range(lanes)]
+    def __init__(
+        self, python: str, env: Mapping[str, str], roots: Sequence[Root], lanes: int, folder: Path
+    ) -> None:
+        self.python, self.folder = python, folder
+        self.control = _Lane(folder / "control")
+        self.lanes = [_Lane(folder / f"lane-{number}") for number in range(lanes)]
         self.top_level: frozenset[str] | None = None  # names that it holds preloaded; None until it is ready
-        self.preloading: str | None = None
+        self.preloading: str | None = None  # the module that it is importing
         self.failed: Refusal | None = None
         descriptors = [lane.theirs.fileno() for lane in (self.control, *self.lanes)]
         try:
-            with log.open("ab") as output:
+            with (folder / LOG).open("ab") as output:
                 self.process = subprocess.Popen(
                     [python, WORKER, *map(str, descriptors)],
                     stdin=subprocess.DEVNULL,
@@ -149,19 +171,25 @@ class _Worker:
 class Pool:
     """Runs attempts, each in a process of its own, so many at a time.
 
-    ``env`` is what workers start with, ``folder`` an existing folder for their logs, and ``roots`` are
-    the modules that each worker imports once for all of its attempts.
+    ``env`` maps interpreters to what their workers start with, ``folder`` is an existing folder for logs
+    and scratch, and ``roots`` are the modules that each worker imports once for all of its attempts.
     """
 
-    def __init__(self, jobs: int, env: Mapping[str, str], folder: Path, roots: Mapping[str, Sequence[Root]]):
+    def __init__(
+        self,
+        jobs: int,
+        env: Mapping[str, Mapping[str, str]],
+        folder: Path,
+        roots: Mapping[str, Sequence[Root]],
+    ) -> None:
         self.jobs, self.env, self.roots = jobs, env, dict(roots)
-        self.log = folder / "worker.log"
+        self.folder = folder
         self.refusals: list[Refusal] = []
         self.queue: deque[tuple[Hashable, Attempt]] = deque()
         self.done: deque[tuple[Hashable, Outcome]] = deque()
         self._workers: dict[str, _Worker] = {}
         self._selector = selectors.DefaultSelector()
-        self._number = 0
+        self._number = self._starts = 0
 
     def __enter__(self) -> Pool:
         return self
@@ -178,20 +206,32 @@ class Pool:
         self._workers.clear()
         self._selector.close()
 
+    def preloaded(self, python: str) -> frozenset[str]:
+        """Wait until the interpreter's worker is ready. The top-level modules that it holds preloaded.
+
+        Raises WorkerError for an interpreter that cannot be used.
+        """
+        while (worker := self._worker(python)).top_level is None:
+            messages = worker.control.receive()
+            if messages is None:
+                self._restarted(worker)
+            for message in messages or ():
+                self._note(worker, message)
+        return worker.top_level
+
     def find(self, python: str, names: Iterable[str]) -> frozenset[str]:
-        """Which of these top-level modules the interpreter can find. Imports none of them."""
+        """Which of these top-level modules the interpreter can find. Imports none of them.
+
+        To be asked before anything is submitted. Raises WorkerError.
+        """
+        self.preloaded(python)
         worker = self._worker(python)
         lane = worker.lanes[0]
         lane.send({"find": sorted(names)})
-        while True:
-            messages = lane.receive()
-            if messages is None:
-                worker = self._restarted(worker)
-                lane = worker.lanes[0]
-                lane.send({"find": sorted(names)})
-                continue
+        while (messages := lane.receive()) is not None:
             for message in messages:
                 return frozenset(message["found"])
+        raise WorkerError(f"{python} cannot run pipetest's worker: {_last_words(worker)}")
 
     def submit(self, key: Hashable, attempt: Attempt) -> None:
         """Queue an attempt. Its outcome comes from ``next`` under this key."""
@@ -215,7 +255,9 @@ class Pool:
         return self._workers[python]
 
     def _start(self, python: str) -> _Worker:
-        worker = _Worker(python, self.env, self.roots.get(python, ()), self.jobs, self.log)
+        self._starts += 1
+        folder = self.folder / f"worker-{self._starts}"
+        worker = _Worker(python, self.env[python], self.roots.get(python, ()), self.jobs, folder)
         self._workers[python] = worker
         for lane in (worker.control, *worker.lanes):
             self._selector.register(lane.ours, selectors.EVENT_READ, (worker, lane))
@@ -236,16 +278,15 @@ class Pool:
             if len(lane.waiting) >= room or (not lane.waiting and busy >= self.jobs):
                 return
             self.queue.popleft()
-            self._ask(self._workers[attempt.python], lane, key, attempt)
+            self._ask(lane, key, attempt)
 
-    def _ask(self, worker: _Worker, lane: _Lane, key: Hashable, attempt: Attempt) -> None:
+    def _ask(self, lane: _Lane, key: Hashable, attempt: Attempt) -> None:
         self._number += 1
         lane.waiting[self._number] = (key, attempt)
-        request = {name: getattr(attempt, name) for name in Attempt.__slots__}
-        try:
-            lane.send({**request, "id": self._number})
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # its end-of-file is on the way, and is dealt with where it is read
+        with suppress(
+            BrokenPipeError, ConnectionResetError
+        ):  # its end-of-file is dealt with where it is read
+            lane.send(lane.request(attempt, self._number))
 
     def _hear(self, worker: _Worker, lane: _Lane) -> None:
         if self._workers.get(worker.python) is not worker:
@@ -298,12 +339,14 @@ class Pool:
         worker.close()
         worker.stop(STOP_SECONDS)
         if worker.preloading is None:
-            raise WorkerError(f"{worker.python} cannot run pipetest's worker: {self._last_words()}")
+            raise WorkerError(f"{worker.python} cannot run pipetest's worker: {_last_words(worker)}")
         status = worker.process.returncode
         refusal = worker.failed or Refusal(worker.preloading, f"the interpreter ended with status {status}")
         self.refusals.append(refusal)
-        roots = self.roots[worker.python]
-        self.roots[worker.python] = [root for root in roots if root[0] != worker.preloading]
+        roots = [root for root in self.roots[worker.python] if root[0] != worker.preloading]
+        if len(self.refusals) >= REFUSALS:
+            roots = []
+        self.roots[worker.python] = roots
         return self._start(worker.python)
 
     def _drain_control(self, worker: _Worker) -> None:
@@ -311,9 +354,10 @@ class Pool:
             for message in messages:
                 self._note(worker, message)
 
-    def _last_words(self) -> str:
-        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+
+def _last_words(worker: _Worker) -> str:
+    lines = (worker.folder / LOG).read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 def _outcome(message: Mapping[str, Any], attempt: Attempt) -> Outcome:

@@ -5,7 +5,7 @@ These types are what the file reader (``pipeline_file``) and the importers make 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,3 +102,12 @@ class PipelineError(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = faults
+
+
+def unknown_name(option: str, name: str, known: Sequence[str], where: str) -> Fault:
+    """The fault of an option that names what is not there, with the nearest that is."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(known[:20]) or 'none'}."
+    return Fault(f"{option} names `{name}`, which {where} does not have.", hint)

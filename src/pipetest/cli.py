@@ -1,0 +1,343 @@
+"""The command line: arguments in, exit code out. The only place that turns exceptions into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipetest import __version__
+from pipetest.pipeline import Fault, Pipeline, PipelineError
+from pipetest.results import ExitCode, Report, StepResult
+
+MANY = 100  # targets from which a check shows a progress bar
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command. Returns an ``ExitCode``; never raises for what a user did or has."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: end the steps, write the report
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except PipelineError as error:
+        _say_faults(error.faults)
+        return ExitCode.USAGE
+    except BrokenPipeError:  # the reader of our output has gone: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAULTS
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return _say_internal(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pipetest",
+        description="pytest for pipelines: will the steps run, and does what one writes fit what the next reads?",
+        epilog="Exit codes: 0 ok, 1 the pipeline has faults, 2 wrong use, 3 a fault of pipetest, 130 interrupted.",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"pipetest {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_run(commands)
+    _add_small(commands)
+    return parser
+
+
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser("check", help="look at scripts and load them; run none of their work")
+    check.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="script, folder of scripts, or pipeline file"
+    )
+    check.set_defaults(command=_check)
+    _add_common(check)
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser("run", help="run a pipeline along its graph, on data, in sandboxes")
+    _add_pipeline(run)
+    run.add_argument("--upstream", action="store_true", help="with --step: also run what it needs")
+    run.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        type=_data,
+        metavar="STEP.INPUT=PATH",
+        help="take this file or folder for an input (repeatable)",
+    )
+    run.add_argument(
+        "--workspace", metavar="DIR", help="where runs leave their files (.pipetest beside the file)"
+    )
+    run.set_defaults(command=_run)
+    _add_common(run)
+
+
+def _add_small(commands: Any) -> None:
+    show = commands.add_parser("show", help="the graph as text: steps, links, where each input comes from")
+    _add_pipeline(show)
+    show.add_argument(
+        "--step", action="append", default=[], metavar="NAME", help="what would run for this step"
+    )
+    show.add_argument("--upstream", action="store_true", help="with --step: with what it needs")
+    show.set_defaults(command=_show)
+    init = commands.add_parser("init", help="write a first pipeline file from a folder of scripts")
+    init.add_argument("folder", metavar="FOLDER")
+    init.set_defaults(command=_init)
+    explain = commands.add_parser("explain", help="what a finding means, why it matters, how to mend it")
+    explain.add_argument("code", nargs="?", metavar="CODE", help="without one: a list of all codes")
+    explain.set_defaults(command=_explain)
+
+
+def _add_pipeline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "pipeline", nargs="?", metavar="PIPELINE", help="default: pipeline.yaml, .yml, .toml or .json here"
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--step", action="append", default=[], metavar="NAME", help="only this step (repeatable)")
+    add("-x", "--fail-fast", action="store_true", help="stop at the first failure")
+    add("-j", "--jobs", type=_positive(int), metavar="N", help="how many at a time (default: the cores)")
+    add("--timeout", type=_positive(float), metavar="SECONDS", help="for each step")
+    add("--fresh", action="store_true", help="a fresh interpreter for every step: slower, same verdicts")
+    add("--json", type=_target, metavar="FILE", help="write the report as JSON")
+    add("--junit", type=_target, metavar="FILE", help="write the report as JUnit XML")
+    add("-q", "--quiet", action="store_true", help="only failures and the summary")
+    add("-v", "--verbose", action="count", default=0, help="also notes, and everything at length")
+
+
+def _positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = 0
+        if not 0 < number < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        return number
+
+    return parse
+
+
+def _data(text: str) -> tuple[str, str]:
+    key, equals, path = text.partition("=")
+    if not equals or "." not in key or not path:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form STEP.INPUT=PATH")
+    return key, path
+
+
+def _target(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: name a file in a folder that exists")
+    return path
+
+
+# --- commands ------------------------------------------------------------------------------------------------
+
+
+def _check(options: argparse.Namespace) -> ExitCode:
+    from pipetest import session
+
+    targets = options.targets or [_default_pipeline()]
+    with _progress(options) as watch:
+        report = session.check(
+            targets,
+            steps=options.step,
+            jobs=options.jobs,
+            timeout=options.timeout,
+            fresh=options.fresh,
+            fail_fast=options.fail_fast,
+            watch=watch,
+        )
+    return _report(report, options)
+
+
+def _run(options: argparse.Namespace) -> ExitCode:
+    from pipetest import session
+
+    pipeline = session.load(options.pipeline or _default_pipeline())
+    if not options.quiet:
+        _print(_graph(pipeline))
+    report = session.run(
+        pipeline,
+        steps=options.step,
+        upstream=options.upstream,
+        data=dict(options.data),
+        jobs=options.jobs,
+        timeout=options.timeout,
+        fresh=options.fresh,
+        fail_fast=options.fail_fast,
+        workspace=options.workspace,
+        watch=None if options.quiet else _Counter(len(pipeline.steps)),
+    )
+    return _report(report, options)
+
+
+def _show(options: argparse.Namespace) -> ExitCode:
+    from pipetest import runner, session
+
+    pipeline = session.load(options.pipeline or _default_pipeline())
+    chosen = runner.RunOptions(1, steps=tuple(options.step), upstream=options.upstream)
+    _print(_graph(runner.chosen(pipeline, chosen)))
+    return ExitCode.OK
+
+
+def _init(options: argparse.Namespace) -> ExitCode:
+    from pipetest.starter import write_pipeline
+
+    path, count = write_pipeline(Path(options.folder))
+    print(f"Wrote {path} with {count} step{'' if count == 1 else 's'}. Next: pipetest check {path}")
+    return ExitCode.OK
+
+
+def _explain(options: argparse.Namespace) -> ExitCode:
+    from pipetest.explanations import explain
+
+    _print(explain(options.code))
+    return ExitCode.OK
+
+
+def _default_pipeline() -> str:
+    from pipetest.pipeline_file import find_default
+
+    path = find_default(Path.cwd())
+    if path is None:
+        message = f"There is no pipeline.yaml, .yml, .toml or .json in {Path.cwd()}."
+        raise PipelineError(
+            [Fault(message, "Name a pipeline file, or write a first one: pipetest init FOLDER.")]
+        )
+    return str(path)
+
+
+# --- what is shown -------------------------------------------------------------------------------------------
+
+
+def _report(report: Report, options: argparse.Namespace) -> ExitCode:
+    """Write the reports that were asked for, and say what was found."""
+    from pipetest.reporters import render
+    from pipetest.session import write_whole
+
+    for name in ("json", "junit"):
+        path = getattr(options, name)
+        if path:
+            try:
+                write_whole(path, render(name, report))
+            except OSError as error:
+                _complain(f"{path} could not be written: {error.strerror}")
+                return ExitCode.USAGE
+    look = _look()
+    _print(render("terminal", report, verbose=options.verbose, quiet=options.quiet, **look))
+    return report.exit_code()
+
+
+def _look() -> dict[str, Any]:
+    """How the terminal wants its text."""
+    from shutil import get_terminal_size
+
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    return {
+        "color": color,
+        "width": get_terminal_size((100, 24)).columns,
+        "ascii_only": not encoding.startswith("utf"),
+    }
+
+
+def _graph(pipeline: Pipeline) -> str:
+    from pipetest.reporters.graph import draw
+
+    return draw(pipeline, **_look())
+
+
+class _Counter:
+    """Says each step as it ends: ``[3/7] passed split 0.02 s``."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+
+    def __call__(self, result: StepResult) -> None:
+        from pipetest.reporters import printable
+        from pipetest.reporters.terminal import duration
+
+        self.done += 1
+        took = duration(result.seconds) if result.started_as else ""
+        _print(
+            f"[{self.done}/{self.total}] {result.status:8} {printable(result.name)} {took}".rstrip() + "\n"
+        )
+
+
+@contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[StepResult], None] | None]:
+    """A progress bar for a check that takes long enough to be watched."""
+    if options.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    count = 0
+    bar: Any = None
+
+    def watch(_: StepResult) -> None:
+        nonlocal count, bar
+        count += 1
+        if count == MANY:  # a short check is over before rich is imported
+            from rich.console import Console
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.completed} scripts checked"), TimeElapsedColumn())
+            bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            bar.add_task("check", total=None)
+            bar.start()
+        if bar is not None:
+            bar.update(0, completed=count)
+
+    try:
+        yield watch
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(
+        text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(sys.stdout.encoding)
+    )
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    from pipetest.reporters import printable
+
+    sys.stderr.write(f"pipetest: {printable(text, ascii_only=True)}\n")
+
+
+def _say_faults(faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        place = ":".join(str(part) for part in (fault.file, fault.line) if part is not None)
+        _complain(f"{place}: {fault.message}" if place else fault.message)
+        if fault.hint:
+            _complain(f"    {fault.hint}")
+
+
+def _say_internal(error: Exception) -> ExitCode:
+    """Our fault, or the machine's; never dressed up as the pipeline's."""
+    from pipetest.sandbox import SandboxError
+
+    if isinstance(error, SandboxError | OSError):
+        _complain(f"{error}. Nothing is wrong with the pipeline; free space or set --workspace DIR.")
+    else:
+        _complain(f"this is a fault of pipetest, not of your pipeline: {type(error).__name__}: {error}")
+        _complain("please report it; PIPETEST_DEBUG=1 shows where it happened")
+    if os.environ.get("PIPETEST_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    return ExitCode.INTERNAL

@@ -1,0 +1,231 @@
+"""``check``: what can be said of scripts before they run: their sources, and whether they load."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipetest import checks, sandbox, survey
+from pipetest.isolate import Attempt, Outcome, Pool
+from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, unknown_name
+from pipetest.results import BAD, Finding, Severity, Status, StepResult
+from pipetest.source import Import, package_of, read
+from pipetest.survey import Script
+
+LOAD_SECONDS = 60.0
+PIPELINE_SUFFIXES = (".yaml", ".yml", ".toml", ".json")
+PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "build", "dist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One script to check, by itself or as a step of a pipeline."""
+
+    name: str
+    path: Path | None
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search for targets came upon."""
+
+    targets: tuple[Target, ...]
+    passed_over: tuple[str, ...] = ()  # files of searched folders that are no scripts, and why
+
+
+def find_targets(arguments: Sequence[Path], steps: Sequence[str] = ()) -> Found:
+    """Scripts, folders of scripts and pipeline files (narrowed to ``steps``), as targets.
+
+    Raises PipelineError for a wrong one.
+    """
+    targets: list[Target] = []
+    passed_over: list[str] = []
+    for path in arguments:
+        if path.is_dir() and path.suffix != ".py":
+            found = _search(path)
+            targets += found.targets
+            passed_over += found.passed_over
+        elif path.suffix.lower() in PIPELINE_SUFFIXES:
+            from pipetest.pipeline_file import load
+
+            targets += of_pipeline(load(path), steps)
+        else:
+            targets.append(Target(str(path), path))
+    return Found(tuple(dict.fromkeys(targets)), tuple(passed_over))
+
+
+def of_pipeline(pipeline: Pipeline, names: Sequence[str] = ()) -> list[Target]:
+    """The steps of a pipeline as targets: all, or those named."""
+    known = [step.name for step in pipeline.steps]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise PipelineError([unknown_name("--step", name, known, pipeline.name) for name in unknown])
+    chosen = [step for step in pipeline.steps if not names or step.name in names]
+    return [Target(step.name, step.script_path, step) for step in chosen]
+
+
+def _search(folder: Path) -> Found:
+    """All scripts below a folder; what is only imported by others is passed over."""
+    targets, passed_over = [], []
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in PASSED_OVER
+            and not Path(place, name, "pyvenv.cfg").exists()
+        )
+        for name in sorted(name for name in [*files, *folders] if name.endswith(".py")):
+            path = Path(place, name)
+            reason = _why_passed_over(path)
+            if reason:
+                passed_over.append(f"{path}: {reason}")
+            else:
+                targets.append(Target(str(path), path))
+    if not targets and not passed_over:
+        hint = "Name a folder that holds Python scripts, a script, or a pipeline file."
+        raise PipelineError([Fault(f"{folder} holds no Python scripts.", hint, str(folder))])
+    return Found(tuple(targets), tuple(passed_over))
+
+
+def _why_passed_over(path: Path) -> str | None:
+    if path.name in ("__init__.py", "setup.py", "conftest.py"):
+        return "it belongs to a package or to a tool"
+    if path.name.startswith("test_") or path.name.endswith("_test.py"):
+        return "it is a test"
+    source = read(path)
+    if source.problem or source.main or source.guard or source.work == "work":
+        return None
+    return "it has no `main`, no `__main__` guard and does no work of its own"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How to check."""
+
+    jobs: int
+    timeout: float | None = None  # seconds for one load
+    fresh: bool = False
+    fail_fast: bool = False
+
+
+def check(
+    targets: Sequence[Target], options: CheckOptions, note: Callable[[Finding], object]
+) -> Iterator[StepResult]:
+    """Check each target; yields results as they come. Loads happen in processes of their own.
+
+    ``note`` is called with what concerns no step: a module that could not be preloaded.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pipetest-"))
+    try:
+        scripts = [_script(target) for target in targets]
+        for result in _check(targets, scripts, options, folder, note):
+            yield result
+            if options.fail_fast and result.status in BAD:
+                return
+    finally:
+        sandbox.remove(folder)
+
+
+def _check(
+    targets: Sequence[Target],
+    scripts: Sequence[Script | None],
+    options: CheckOptions,
+    folder: Path,
+    note: Callable[[Finding], object],
+) -> Iterator[StepResult]:
+    readable = [script for script in scripts if script and not script.source.problem]
+    environments = survey.environments({script.python for script in readable}, options.jobs)
+    roots = {} if options.fresh else survey.shared_roots(readable)
+    with Pool(options.jobs, environments, folder, roots) as pool:
+        is_missing = survey.missing(pool, readable)
+        loading: dict[int, list[Finding]] = {}
+        for index, (target, script) in enumerate(zip(targets, scripts, strict=True)):
+            status, findings = _judge(target, script, is_missing)
+            if status or not script:
+                yield _result(target, script, status or Status.FAILED, findings)
+                continue
+            attempt, notes = _attempt(script, pool, environments[script.python], options)
+            loading[index] = [*findings, *notes]
+            pool.submit(index, attempt)
+        for _ in range(len(loading)):
+            key, outcome = pool.next()
+            index = int(str(key))
+            yield _loaded(targets[index], scripts[index], outcome, loading[index])
+        for refusal in pool.refusals:
+            note(checks.preload_skipped(refusal.module, refusal.reason))
+
+
+def _script(target: Target) -> Script | None:
+    """The script of a target; None where there is none to load: a stub, a command, nothing found."""
+    step = target.step
+    if target.path is None or (step and (step.stub or isinstance(step.entry, tuple))):
+        return None
+    source = read(target.path)
+    entry = checks.entry_of(step, source) if step else None
+    return Script(target.name, source, entry, survey.interpreter(step.python if step else None))
+
+
+def _judge(
+    target: Target, script: Script | None, is_missing: Callable[[Script, Import], bool]
+) -> tuple[Status | None, list[Finding]]:
+    """What is known without loading; no status where loading has to tell."""
+    step = target.step
+    if step and step.stub:
+        return Status.STUBBED, []
+    if step and isinstance(step.entry, tuple):
+        return checks.judge_command(step)
+    if script is None:
+        return Status.FAILED, [checks.missing_script(target.name, step.looked_for if step else ())]
+    findings = checks.judge_source(
+        target.name, script.source, script.entry, lambda one: is_missing(script, one), running=False
+    )
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return Status.FAILED, findings
+    if any(finding.code == "runs-on-import" for finding in findings):
+        return Status.SKIPPED, findings
+    return None, findings
+
+
+def _attempt(
+    script: Script, pool: Pool, base: Mapping[str, str], options: CheckOptions
+) -> tuple[Attempt, list[Finding]]:
+    reason = None if options.fresh else survey.fresh_reason(pool, script, [])
+    path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
+    attempt = Attempt(
+        "load",
+        path,
+        (path,),
+        base,
+        options.timeout or LOAD_SECONDS,
+        script.python,
+        sys_path=tuple(map(str, script.folders)),
+        package=package_of(script.source)[0] if script.entry != "script" else None,
+        fresh=options.fresh or reason is not None,
+    )
+    return attempt, [checks.started_fresh(script.name, reason)] if reason else []
+
+
+def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: list[Finding]) -> StepResult:
+    if script is None:
+        raise TypeError("only scripts are loaded")
+    status, found = checks.judge_load(target.name, script.source, script.entry, outcome)
+    result = _result(target, script, status, [*found, *findings])
+    return replace(
+        result,
+        seconds=outcome.seconds,
+        cpu_seconds=outcome.cpu_seconds,
+        max_rss_mb=outcome.max_rss_mb,
+        started_as="fresh" if outcome.fresh else "fork",
+        exit_code=outcome.exit_code,
+        signal=outcome.signal,
+    )
+
+
+def _result(target: Target, script: Script | None, status: Status, findings: list[Finding]) -> StepResult:
+    path = str(script.source.path) if script else None
+    return StepResult(target.name, status, path, entry="load" if script else None, findings=tuple(findings))

@@ -1,0 +1,381 @@
+"""Walk the graph: ready steps to the pool, outputs to inputs, skip below a failure; yields StepResults.
+
+plan    which steps, from which data; all faults at once, before anything starts
+judge   what the sources say; a step that is certain to break is not started
+run     lay out ── attempt ── collect ── judge, step by step along the graph, side by side
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipetest import checks, sandbox, survey
+from pipetest.isolate import Attempt, Outcome, Pool
+from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, unknown_name
+from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
+from pipetest.source import Import, package_of, read
+from pipetest.survey import Script
+
+RUN_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run a pipeline."""
+
+    jobs: int
+    timeout: float | None = None  # seconds for each step, instead of what the file says
+    fresh: bool = False
+    fail_fast: bool = False
+    steps: tuple[str, ...] = ()  # empty: all
+    upstream: bool = False  # with steps: what they need, too
+    data: Mapping[tuple[str, str], Path] = field(default_factory=dict)  # (step, input) -> file or folder
+
+
+class Attempts(Protocol):
+    """What runs attempts: ``isolate.Pool``, or a written history in a test."""
+
+    def submit(self, key: str, attempt: Attempt) -> None:
+        """Start it when there is room."""
+
+    def next(self) -> tuple[Any, Outcome]:
+        """Wait for one to end."""
+
+
+# --- plan --------------------------------------------------------------------------------------------------
+
+
+def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
+    """The steps that are to run, with the data that was named for them.
+
+    Raises PipelineError with everything that is wrong with what was asked: unknown names, missing data.
+    """
+    planned = chosen(pipeline, options)
+    selected = frozenset(step.name for step in planned.steps)
+    from pipetest.pipeline_file import missing_paths
+
+    faults = [*missing_paths(planned, selected), *_unfed(planned, pipeline)]
+    if faults:
+        raise PipelineError(faults)
+    return planned
+
+
+def chosen(pipeline: Pipeline, options: RunOptions) -> Pipeline:
+    """The pipeline narrowed to the steps that were asked for. Raises PipelineError for unknown names."""
+    faults = [*_unknown_steps(pipeline, options), *_unknown_data(pipeline, options)]
+    if faults:
+        raise PipelineError(faults)
+    selected = _selected(pipeline, options)
+    steps = tuple(_with_data(step, options) for step in pipeline.steps if step.name in selected)
+    return replace(pipeline, steps=steps)
+
+
+def _unknown_steps(pipeline: Pipeline, options: RunOptions) -> list[Fault]:
+    known = [step.name for step in pipeline.steps]
+    named = [("--step", name) for name in options.steps] + [("--data", step) for step, _ in options.data]
+    return [unknown_name(option, name, known, pipeline.name) for option, name in named if name not in known]
+
+
+def _unknown_data(pipeline: Pipeline, options: RunOptions) -> list[Fault]:
+    faults = []
+    for (owner, name), path in options.data.items():
+        known = next(
+            ([one.name for one in step.inputs] for step in pipeline.steps if step.name == owner), None
+        )
+        if known is not None and name not in known:
+            faults.append(unknown_name("--data", name, known, owner))
+        elif not path.exists():
+            faults.append(
+                Fault(f"--data {owner}.{name}: there is no {path}.", "Name a file or a folder that exists.")
+            )
+    return faults
+
+
+def _selected(pipeline: Pipeline, options: RunOptions) -> frozenset[str]:
+    if not options.steps:
+        return frozenset(step.name for step in pipeline.steps)
+    selected, waiting = set(options.steps), list(options.steps)
+    while waiting and options.upstream:
+        needed = pipeline.step(waiting.pop()).upstream() - selected
+        selected |= needed
+        waiting += needed
+    return frozenset(selected)
+
+
+def _with_data(step: Step, options: RunOptions) -> Step:
+    """The step with the inputs that ``--data`` names in the place of its own."""
+    given = {name: path.absolute() for (owner, name), path in options.data.items() if owner == step.name}
+    inputs = tuple(
+        replace(one, path=given[one.name], from_step=None, from_output=None) if one.name in given else one
+        for one in step.inputs
+    )
+    return replace(step, inputs=inputs)
+
+
+def _unfed(planned: Pipeline, whole: Pipeline) -> list[Fault]:
+    """Links that come from steps which are not to run."""
+    running = {step.name for step in planned.steps}
+    file = str(whole.path) if whole.path else None
+    return [
+        Fault(
+            f"{step.name} takes `{one.name}` from {one.from_step}.{one.from_output}, and {one.from_step} is not to run.",
+            f"Add --upstream, or name the data: --data {shlex.quote(f'{step.name}.{one.name}')}=PATH.",
+            file,
+            one.line,
+        )
+        for step in planned.steps
+        for one in step.inputs
+        if one.from_step and one.from_step not in running and not one.optional and not step.stub
+    ]
+
+
+# --- run ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is known so far. The one thing here that changes."""
+
+    pipeline: Pipeline
+    options: RunOptions
+    folder: Path
+    scripts: Mapping[str, Script]
+    is_missing: Callable[[Script, Import], bool]
+    base: Mapping[str, Mapping[str, str]]  # per interpreter
+    why_fresh: Callable[[Script, list[str]], str | None]
+    statuses: dict[str, Status] = field(default_factory=dict)
+    outputs: dict[tuple[str, str], Path] = field(default_factory=dict)
+    notes: dict[str, list[Finding]] = field(default_factory=dict)
+    boxes: dict[str, sandbox.Sandbox] = field(default_factory=dict)
+
+
+def run(
+    pipeline: Pipeline, options: RunOptions, folder: Path, note: Callable[[Finding], object]
+) -> Iterator[StepResult]:
+    """Run what was planned, in ``folder``; yields results as they come.
+
+    ``note`` is called with what concerns no step. Raises SandboxError when the disk refuses.
+    """
+    scripts = scripts_of(pipeline)
+    pythons = {survey.interpreter(step.python) for step in pipeline.steps}
+    base = survey.environments(pythons, options.jobs)
+    readable = [script for script in scripts.values() if not script.source.problem]
+    roots = {} if options.fresh else survey.shared_roots(readable)
+    with Pool(options.jobs, base, folder / "workers", roots) as pool:
+        is_missing = survey.missing(pool, readable)
+        run_ = _Run(pipeline, options, folder, scripts, is_missing, base, partial(survey.fresh_reason, pool))
+        yield from walk(run_, pool)
+        for refusal in pool.refusals:
+            note(checks.preload_skipped(refusal.module, refusal.reason))
+    sandbox.remove(folder / "workers")
+
+
+def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
+    """The scripts of the steps that have one, read."""
+    scripts = {}
+    for step in pipeline.steps:
+        if step.script_path and not step.stub and not isinstance(step.entry, tuple):
+            source = read(step.script_path)
+            entry = checks.entry_of(step, source)
+            scripts[step.name] = Script(step.name, source, entry, survey.interpreter(step.python))
+    return scripts
+
+
+def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
+    """Run every step once what it needs has passed; go on after a failure, unless told to stop."""
+    names = {step.name for step in run.pipeline.steps}
+    sorter = TopologicalSorter({step.name: step.upstream() & names for step in run.pipeline.steps})
+    sorter.prepare()
+    ready: list[str] = []
+    started: set[str] = set()
+    while sorter.is_active():
+        ready += sorter.get_ready()
+        if ready and len(started) < run.options.jobs:
+            name = ready.pop(0)
+            result = _start(run, run.pipeline.step(name), attempts)
+            if result is None:
+                started.add(name)
+                continue
+        else:
+            name, outcome = attempts.next()
+            started.remove(name)
+            result = _finish(run, run.pipeline.step(name), outcome)
+        run.statuses[name] = result.status
+        sorter.done(name)
+        yield result
+        if run.options.fail_fast and result.status in BAD:
+            return
+
+
+def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
+    """Start a step; or its result, where it need not or cannot be started."""
+    result = _without_running(run, step)
+    if result:
+        return result
+    sources = {one.name: source for one in step.inputs if (source := _source(run, one))}
+    script = run.scripts.get(step.name)
+    python = script.python if script else survey.interpreter(step.python)
+    root = run.folder / step.name
+    try:
+        box = sandbox.lay_out(step, root, sources, run.base[python])
+    except FileNotFoundError as error:
+        missing = checks.missing_input(step.name, str(error.filename))
+        return StepResult(step.name, Status.FAILED, findings=(missing,))
+    run.boxes[step.name] = box
+    attempts.submit(step.name, _attempt(run, step, script, python, box))
+    return None
+
+
+def _without_running(run: _Run, step: Step) -> StepResult | None:
+    needed = [name for name in step.upstream() if run.statuses.get(name) in BAD | {Status.SKIPPED}]
+    path = str(step.script_path) if step.script_path else None
+    if needed:
+        return StepResult(
+            step.name, Status.SKIPPED, path, findings=(checks.upstream_failed(step.name, needed),)
+        )
+    if step.stub:
+        return _stubbed(run, step, step.stub)
+    if isinstance(step.entry, tuple):
+        return None
+    script = run.scripts.get(step.name)
+    if script is None:
+        finding = checks.missing_script(step.name, step.looked_for)
+        return StepResult(step.name, Status.FAILED, path, findings=(finding,))
+    findings = checks.judge_source(
+        step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
+    )
+    findings += checks.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=tuple(findings))
+    run.notes[step.name] = findings
+    return None
+
+
+def _stubbed(run: _Run, step: Step, stub: Path) -> StepResult:
+    """The files of the stub stand in for the outputs."""
+    places = {one.name: stub / one.name for one in step.outputs}
+    if len(step.outputs) == 1 and not places[step.outputs[0].name].exists():
+        places = {step.outputs[0].name: stub}
+    absent = [one.name for one in step.outputs if not places[one.name].exists() and not one.optional]
+    findings = (checks.bad_stub(step.name, str(stub), absent),) if absent else ()
+    run.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
+    status = Status.FAILED if absent else Status.STUBBED
+    return StepResult(step.name, status, findings=findings, outputs=_described(step, places))
+
+
+def _source(run: _Run, one: Input) -> Path | None:
+    """Where an input lies; None for an optional one that is not there."""
+    if one.from_step is not None:
+        return run.outputs.get((one.from_step, one.from_output or ""))
+    return one.path if one.path and one.path.exists() else None
+
+
+def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
+    timeout = run.options.timeout or step.timeout or RUN_SECONDS
+    args = tuple(box.fill(argument) for argument in step.args)
+    if script is None:
+        command = tuple(box.fill(str(word)) for word in step.entry or ())
+        argv = (*command, *args, *job_arguments(step.job_args))
+        argv = (python, *argv[1:]) if argv[0] in ("python", "python3") else argv
+        return Attempt("command", "", argv, box.env, timeout, python, str(box.root))
+    differing = sandbox.is_read_at_import(box.env, run.base[python])
+    reason = None if run.options.fresh else run.why_fresh(script, differing)
+    if reason:
+        run.notes[step.name].append(checks.started_fresh(step.name, reason))
+    path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
+    return Attempt(
+        str(script.entry),
+        path,
+        (path, *args, *job_arguments(step.job_args)),
+        box.env,
+        timeout,
+        python,
+        str(box.root),
+        tuple(map(str, script.folders)),
+        package_of(script.source)[0] if script.entry == "main" else None,
+        _given(step, box),
+        run.options.fresh or reason is not None,
+    )
+
+
+def job_arguments(job_args: Mapping[str, Any]) -> list[str]:
+    """``job_args`` as a command line: true is a bare flag; false and null are left out."""
+    words = []
+    for name, value in job_args.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not False and value is not None:
+            words += [f"--{name}", str(value)]
+    return words
+
+
+def _given(step: Step, box: sandbox.Sandbox) -> dict[str, Any]:
+    """What ``main`` receives, by the names of its parameters."""
+    declared = [*step.env, *step.pass_env]
+    return {
+        "input_paths": {name: str(path) for name, path in box.inputs.items()},
+        "output_paths": {name: str(path) for name, path in box.outputs.items()},
+        "environ_vars": {name: box.env[name] for name in declared if name in box.env},
+        "job_args": dict(step.job_args),
+    }
+
+
+def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
+    """Judge an attempt that has ended, and hand its outputs on."""
+    box, script = run.boxes.pop(step.name), run.scripts.get(step.name)
+    secrets = sandbox.secrets_of(step)
+    sandbox.trim_log(box.log, secrets)
+    inputs = sandbox.describe_inputs(box.inputs)
+    path = script.source.path if script else None
+    log = sandbox.read_tail(box.log)
+    status, findings = checks.judge_run(step, path, outcome, log, checks.inputs_text(inputs))
+    outputs = {one.name: sandbox.collect(one, box.outputs[one.name]) for one in step.outputs}
+    if status is Status.PASSED:
+        findings += checks.judge_outputs(step, outputs)
+        status = Status.FAILED if any(f.severity is Severity.ERROR for f in findings) else status
+    run.outputs.update(
+        {(step.name, name): box.outputs[name] for name, found in outputs.items() if found["files"]}
+    )
+    result = StepResult(
+        step.name,
+        status,
+        str(path) if path else None,
+        outcome.seconds,
+        outcome.cpu_seconds,
+        outcome.max_rss_mb,
+        "fresh" if outcome.fresh else "fork",
+        str(script.entry) if script else "command",
+        outcome.exit_code,
+        outcome.signal,
+        (*findings, *run.notes.get(step.name, ())),
+        inputs,
+        _described(step, box.outputs),
+        str(box.log),
+        rerun_command(run.pipeline, step, run.outputs),
+    )
+    return masked(result, secrets)
+
+
+def _described(step: Step, places: Mapping[str, Path]) -> dict[str, Any]:
+    described = {}
+    for one in step.outputs:
+        found = sandbox.collect(one, places[one.name])
+        described[one.name] = {"path": found["path"], "files": found["files"], "bytes": found["bytes"]}
+    return described
+
+
+def rerun_command(pipeline: Pipeline, step: Step, outputs: Mapping[tuple[str, str], Path]) -> str:
+    """One line that runs just this step again, on the data that it had."""
+    words = ["pipetest", "run", str(pipeline.path or ""), "--step", step.name]
+    for one in step.inputs:
+        source = outputs.get((one.from_step or "", one.from_output or ""), one.path)
+        if source and (one.from_step or source is not one.path):
+            words += ["--data", f"{step.name}.{one.name}={source}"]
+    return shlex.join(words)

@@ -1,0 +1,137 @@
+"""The founding document's RuntimeTester: a thin face over ``check`` and ``run``, never a second engine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipetest import session
+from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step
+from pipetest.results import ExitCode, StepResult
+
+SCRIPT_DIRS = (".", "scripts", "src")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTestResult:
+    """How one script did; ``execution_time`` is in seconds."""
+
+    script_name: str
+    success: bool
+    error_message: str | None = None
+    execution_time: float = 0.0
+
+
+class RuntimeTester:
+    """Tests single scripts and pipelines. ``workspace_dir`` holds test data and what runs leave."""
+
+    def __init__(self, workspace_dir: str | os.PathLike[str] = "./test_workspace") -> None:
+        """Make the workspace if it is not there."""
+        self.workspace_dir = Path(workspace_dir)
+        self.workspace_dir.mkdir(parents=True, exist_ok=True)
+
+    def test_script(self, script_name: str) -> ScriptTestResult:
+        """Whether the script is there, makes sense, loads, and has an entry point.
+
+        ``script_name`` is a path, or a name that is looked for as NAME.py here, in scripts/ and in src/.
+        """
+        report = session.check([_find(script_name)])
+        return _result(script_name, report.steps[0])
+
+    def test_pipeline(self, pipeline_config_path: str | os.PathLike[str]) -> dict[str, ScriptTestResult]:
+        """The same for every step of a pipeline file. A wrong file is one failure, named ``pipeline``."""
+        try:
+            report = session.check([pipeline_config_path])
+        except PipelineError as error:
+            said = "; ".join(f"{fault.message} {fault.hint}" for fault in error.faults)
+            return {"error": ScriptTestResult("pipeline", False, said)}
+        return {step.name: _result(step.name, step) for step in report.steps}
+
+    def test_script_with_data(
+        self, script_name: str, test_data_path: str | os.PathLike[str]
+    ) -> ScriptTestResult:
+        """Run the script on that file or folder, in a sandbox.
+
+        A ``main`` that takes path dictionaries finds the data under every input name that it asks for,
+        and a folder for every output; a plain script gets the data's path as its argument.
+        """
+        path = _find(script_name)
+        step = _step_with_data(script_name, path, Path(test_data_path).absolute())
+        try:
+            report = session.run(Pipeline(script_name, (step,)), workspace=self.workspace_dir)
+        except PipelineError as error:
+            return ScriptTestResult(script_name, False, error.faults[0].message)
+        return _result(script_name, report.steps[0])
+
+    def create_test_data(self, script_name: str) -> str:
+        """Make the folder for the test data of a script. Returns its path."""
+        folder = self.workspace_dir / script_name
+        folder.mkdir(parents=True, exist_ok=True)
+        return str(folder)
+
+    def generate_detailed_report(self, results: Mapping[str, ScriptTestResult]) -> str:
+        """What ``test_pipeline`` found, as text."""
+        passed = sum(result.success for result in results.values())
+        lines = [f"{passed} of {len(results)} scripts passed"]
+        for name, result in results.items():
+            lines.append(f"{name}: {'PASS' if result.success else 'FAIL'} ({result.execution_time:.3f} s)")
+            if result.error_message:
+                lines.append(f"  Error: {result.error_message}")
+        return "\n".join(lines) + "\n"
+
+
+def _find(name: str) -> Path:
+    """The script of that name: a path as it is, else the first NAME.py over the script folders."""
+    if name.endswith(".py") or Path(name).exists():
+        return Path(name)
+    places = [Path(folder, f"{name}.py") for folder in SCRIPT_DIRS]
+    return next((place for place in places if place.exists()), places[1])
+
+
+def _step_with_data(name: str, path: Path, data: Path) -> Step:
+    """A step that gets the data under each input name that its source asks for."""
+    from pipetest.source import path_keys, read
+
+    source = read(path)
+    inputs, outputs = path_keys(path)
+    takes_paths = bool(source.main and {"input_paths", "output_paths"} & set(source.main.parameters or ()))
+    names = inputs if takes_paths and inputs else ("data",)
+    return Step(
+        Path(name).stem,
+        path.absolute(),
+        inputs=tuple(Input(one, path=data) for one in names),
+        outputs=tuple(Output(one, optional=True) for one in outputs),
+        args=() if takes_paths else ("{inputs.data}",),
+    )
+
+
+def _result(name: str, step: StepResult) -> ScriptTestResult:
+    errors = step.errors() or [finding for finding in step.findings if step.status == "skipped"]
+    passed = step.status in ("passed", "stubbed", "cached")
+    message = None if passed else "; ".join(f"{one.message} {one.hint}" for one in errors)
+    return ScriptTestResult(name, passed, message, step.seconds)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The founding document's command: ``--script NAME`` or ``--pipeline FILE``. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="pipetest", description="Runtime script testing")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--script", help="test a single script")
+    which.add_argument("--pipeline", help="test all scripts of a pipeline")
+    options = parser.parse_args(arguments)
+    # It makes no workspace: this command leaves nothing behind.
+    tester = object.__new__(RuntimeTester)
+    if options.script:
+        results = {options.script: tester.test_script(options.script)}
+    else:
+        results = tester.test_pipeline(options.pipeline)
+    for name, result in results.items():
+        print(f"{name}: {'PASS' if result.success else 'FAIL'}")
+        if result.error_message:
+            print(f"  Error: {result.error_message}")
+    if "error" in results:
+        return ExitCode.USAGE
+    return ExitCode.OK if results and all(one.success for one in results.values()) else ExitCode.FAULTS

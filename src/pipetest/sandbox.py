@@ -1,0 +1,269 @@
+"""What one attempt of a step sees: its folders, copies of its inputs, its environment; and what came out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipetest.pipeline import Input, Output, Step
+
+# What a step gets from the shell; all else must be asked for by `env` or `pass_env`.
+PASSED = ("PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT")
+PASSED_PREFIXES = ("LC_", "LD_LIBRARY", "DYLD_")  # what an interpreter may need to start
+# Threads of the libraries that start their own: they must share the cores with the other jobs.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "RAYON_NUM_THREADS",
+)
+# Variables that interpreters and libraries read when they start or are imported.
+READ_AT_IMPORT = re.compile(
+    r"PYTHON|OMP_|GOMP_|KMP_|MKL|OPENBLAS|BLIS|GOTO_|VECLIB|NUMEXPR|NUMBA|NPY_|NUMPY|CUDA|NVIDIA|TF_|XLA_|JAX|TORCH"
+    r"|PYTORCH|HF_|TRANSFORMERS|KERAS|MPL|MODIN|PANDAS|POLARS|RAYON|ARROW|SKLEARN|SCIPY|JOBLIB|LOKY|RAY_|DASK|SPARK"
+    r"|LD_|DYLD_|GLIBC|MALLOC|LC_|LANG|TZ$|DISPLAY$|QT_|AWS_|SAGEMAKER|SETUPTOOLS|PATH$"
+)
+SECRET = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL|AUTH", re.IGNORECASE
+)
+PLACEHOLDER = re.compile(r"\{(inputs|outputs)\.([^{}]+)\}")
+
+
+class SandboxError(Exception):
+    """The sandbox could not be made: no space, no permission. Not the step's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where one attempt of a step lives."""
+
+    root: Path
+    work: Path  # its current directory
+    log: Path
+    inputs: Mapping[str, Path]
+    outputs: Mapping[str, Path]
+    env: Mapping[str, str]
+
+    def fill(self, text: str) -> str:
+        """``text`` with ``{inputs.NAME}`` and ``{outputs.NAME}`` replaced by their paths."""
+        places = {"inputs": self.inputs, "outputs": self.outputs}
+        return PLACEHOLDER.sub(lambda m: str(places[m[1]].get(m[2], m[0])), text)
+
+
+def base_environment(python: str, jobs: int) -> dict[str, str]:
+    """What every step of an interpreter gets: a clean environment, and its share of the cores."""
+    env = {
+        key: value for key, value in os.environ.items() if key in PASSED or key.startswith(PASSED_PREFIXES)
+    }
+    folder = os.path.dirname(python)  # noqa: PTH120 (a link must stay a link: it is the environment's)
+    env["PATH"] = os.pathsep.join(filter(None, [folder, env.get("PATH", os.defpath)]))
+    share = str(max(1, (os.cpu_count() or 1) // jobs))
+    env.update(dict.fromkeys(THREADS, share), OMP_WAIT_POLICY="passive")
+    return {**env, "PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written beside the user's scripts
+
+
+def is_read_at_import(env: Mapping[str, str], base: Mapping[str, str]) -> list[str]:
+    """The variables that libraries read when imported, and that differ from what the worker started with."""
+    names = {name for name in env.keys() | base.keys() if READ_AT_IMPORT.match(name)}
+    return sorted(name for name in names if env.get(name) != base.get(name))
+
+
+def secrets_of(step: Step) -> frozenset[str]:
+    """The values of the step's variables whose names look secret."""
+    passed = {name: os.environ.get(name, "") for name in step.pass_env}
+    values = {value for name, value in {**passed, **step.env}.items() if SECRET.search(name)}
+    return frozenset(value for value in values if len(value) > 3)
+
+
+def lay_out(step: Step, root: Path, sources: Mapping[str, Path], base: Mapping[str, str]) -> Sandbox:
+    """Make the folders of one attempt and copy its inputs. ``sources`` says where each input lies.
+
+    Raises SandboxError when the disk refuses, FileNotFoundError for an input that is not there.
+    """
+    try:
+        for name in ("inputs", "outputs", "work", "home", "tmp"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        inputs = {
+            one.name: _place_input(one, root, sources[one.name]) for one in step.inputs if one.name in sources
+        }
+        outputs = {one.name: _place_output(one, root) for one in step.outputs}
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SandboxError(
+            f"the sandbox of {step.name} cannot be made in {root}: {error.strerror}"
+        ) from error
+    passed = {name: os.environ[name] for name in step.pass_env if name in os.environ}
+    own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
+    sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {})
+    declared = {key: sandbox.fill(value) for key, value in step.env.items()}
+    env = {**base, **own, **passed, **declared}
+    return Sandbox(root, sandbox.work, sandbox.log, inputs, outputs, env)
+
+
+def _place_input(one: Input, root: Path, source: Path) -> Path:
+    """Copy an input: a folder as the folder of its name, a file into it."""
+    place = root / "inputs" / one.name
+    own = one.from_step is None
+    if source.is_dir():
+        copy_folder(source, place, follow=own)
+        return place
+    place.mkdir(parents=True)
+    copy_file(source, place / source.name)
+    return place / source.name
+
+
+def _place_output(one: Output, root: Path) -> Path:
+    place = root / "outputs" / one.name
+    (place.parent if one.is_file else place).mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy one file, with its times; the copy can be written to."""
+    shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+    target.chmod(target.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def copy_folder(source: Path, target: Path, follow: bool, above: Sequence[Path] = ()) -> None:
+    """Copy the regular files of a folder. Links are followed, but not in a circle, or left out."""
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in _scan(source):
+        if entry.is_symlink() and not follow:
+            continue
+        if entry.is_dir():
+            real = Path(entry.path).resolve()
+            if real not in above:
+                copy_folder(Path(entry.path), target / entry.name, follow, (*above, real))
+        elif entry.is_file():  # not a pipe, a socket, a device or a dangling link
+            copy_file(Path(entry.path), target / entry.name)
+
+
+def _scan(folder: Path) -> list[os.DirEntry[str]]:
+    """The entries of a folder; one that a step made unreadable is made readable again."""
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except PermissionError:
+        folder.chmod(0o700)
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+
+
+def walk(path: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Relative name and status of each file below a path (or of the path itself); links are not followed."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield path.name, status
+        return
+    waiting = [(path, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        for entry in _scan(folder):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((Path(entry.path), f"{prefix}{entry.name}/"))
+            else:
+                yield prefix + entry.name, entry.stat(follow_symlinks=False)
+
+
+def collect(output: Output, path: Path) -> dict[str, Any]:
+    """What came out under one promised output: facts for ``checks.judge_outputs`` and the report."""
+    entries = list(walk(path))
+    files = {name: status for name, status in entries if stat.S_ISREG(status.st_mode)}
+    links = [name for name, status in entries if stat.S_ISLNK(status.st_mode)]
+    if output.is_file:
+        files = {name: status for name, status in files.items() if status.st_size}
+    unmatched = [glob for glob in output.files if not any(_matches(name, glob) for name in files)]
+    return {
+        "path": str(path),
+        "exists": os.path.lexists(path),
+        "files": len(files),
+        "bytes": sum(status.st_size for status in files.values()),
+        "names": shortened(sorted(files)),
+        "links": shortened(links),
+        "unmatched": shortened(unmatched),
+    }
+
+
+def _matches(name: str, glob: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, glob) or fnmatchcase(name.rpartition("/")[2], glob)
+
+
+def shortened(names: Sequence[str]) -> str:
+    """A few names, for a message."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
+def describe_inputs(inputs: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+    """Files and bytes of each input, for the report and for the message of a failure."""
+    described = {}
+    for name, path in inputs.items():
+        found = [(file, status.st_size) for file, status in walk(path)]
+        described[name] = {
+            "path": str(path),
+            "files": len(found),
+            "bytes": sum(size for _, size in found),
+            "names": shortened(sorted(file for file, _ in found)),
+        }
+    return described
+
+
+LOG_LIMIT = 10_000_000  # bytes of a log that are kept: a tenth from its beginning, the rest from its end
+
+
+def trim_log(log: Path, secrets: frozenset[str]) -> None:
+    """Bound the size of a log, and mask secret values in it."""
+    size = log.stat().st_size if log.exists() else 0
+    if size <= LOG_LIMIT and not secrets:
+        return
+    data = _ends(log, size)
+    for secret in sorted(secrets, key=len, reverse=True):
+        data = data.replace(secret.encode("utf-8", "surrogateescape"), b"***")
+    log.write_bytes(data)
+
+
+def _ends(log: Path, size: int) -> bytes:
+    with log.open("rb") as file:
+        if size <= LOG_LIMIT:
+            return file.read()
+        head = file.read(LOG_LIMIT // 10)
+        file.seek(-LOG_LIMIT * 9 // 10, os.SEEK_END)
+        cut = f"\n... {size - LOG_LIMIT:,} bytes of the log were left out by pipetest ...\n".encode()
+        return head + cut + file.read()
+
+
+def read_tail(log: Path, size: int = 20_000) -> str:
+    """The end of a log as text."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, also where a step took our permissions away. Never raises: it is only a clean-up."""
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        for place, _folders, _files in os.walk(folder):
+            for name in ("", *_folders):
+                path = Path(place, name)
+                if not path.is_symlink():
+                    path.chmod(0o700)

@@ -1,0 +1,175 @@
+"""A call from beginning to end: what was asked in, a report out. What the command and the library share."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipetest import __version__, checks
+from pipetest.pipeline import Fault, Pipeline, PipelineError
+from pipetest.results import Finding, Report, Status, StepResult
+
+Watcher = Callable[[StepResult], None]
+
+
+def load(path: str | os.PathLike[str]) -> Pipeline:
+    """Read a pipeline file. Raises PipelineError with all of its faults."""
+    from pipetest.pipeline_file import load as load_file
+
+    return load_file(Path(path))
+
+
+def check(
+    targets: Sequence[str | os.PathLike[str]],
+    *,
+    steps: Sequence[str] = (),
+    jobs: int | None = None,
+    timeout: float | None = None,
+    fresh: bool = False,
+    fail_fast: bool = False,
+    watch: Watcher | None = None,
+) -> Report:
+    """Check scripts, folders of scripts and pipeline files: their sources, and whether they load.
+
+    ``steps`` narrows pipeline files to some of their steps, ``jobs`` is how many loads go side by side,
+    ``timeout`` the seconds for one load, ``fresh`` starts an interpreter each, ``fail_fast`` stops at the
+    first failure, and ``watch`` is called with each result as it comes. Raises PipelineError.
+    """
+    from pipetest import loading
+
+    found = loading.find_targets([Path(target) for target in targets], steps)
+    refusals: list[Finding] = [checks.passed_over(file) for file in found.passed_over]
+    options = loading.CheckOptions(jobs or cores(), timeout, fresh, fail_fast)
+    results = loading.check(found.targets, options, refusals.append)
+    label = ", ".join(str(target) for target in targets)
+    return _collected(results, "check", label, refusals, [target.name for target in found.targets], watch)
+
+
+def run(
+    pipeline: Pipeline | str | os.PathLike[str],
+    *,
+    steps: Sequence[str] = (),
+    upstream: bool = False,
+    data: Mapping[str, str | os.PathLike[str]] | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    fresh: bool = False,
+    fail_fast: bool = False,
+    workspace: str | os.PathLike[str] | None = None,
+    watch: Watcher | None = None,
+) -> Report:
+    """Run a pipeline along its graph, each step in a sandbox of its own.
+
+    ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
+    ``STEP.INPUT`` to a file or folder, ``timeout`` is the seconds for each step, and ``workspace`` the
+    folder for what runs leave (default: ``.pipetest`` beside the pipeline file). The others are as for
+    ``check``. Raises PipelineError, and SandboxError when the disk refuses.
+    """
+    from pipetest import runner, workspace as places
+
+    whole = pipeline if isinstance(pipeline, Pipeline) else load(pipeline)
+    options = runner.RunOptions(
+        jobs or cores(), timeout, fresh, fail_fast, tuple(steps), upstream, parse_data(whole, data or {})
+    )
+    planned = runner.plan(whole, options)
+    home = whole.path.parent if whole.path else Path.cwd()
+    folder, lock = places.new_run(Path(workspace).absolute() if workspace else home / ".pipetest")
+    with lock:
+        refusals: list[Finding] = []
+        results = runner.run(planned, options, folder, refusals.append)
+        names = [step.name for step in planned.steps]
+        report = _collected(results, "run", str(whole.path or whole.name), refusals, names, watch)
+        report = replace(report, steps=(*report.steps, *_not_selected(whole, planned)))
+        _keep(report, folder)
+    return report
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parse_data(pipeline: Pipeline, data: Mapping[str, str | os.PathLike[str]]) -> dict[tuple[str, str], Path]:
+    """``STEP.INPUT`` to path, split where a step's name ends. Raises PipelineError where there is no dot."""
+    parsed = {}
+    for key, path in data.items():
+        known = [step.name for step in pipeline.steps if key.startswith(f"{step.name}.")]
+        step = max(known, key=len, default=key.partition(".")[0])
+        name = key[len(step) + 1 :]
+        if not name:
+            raise PipelineError(
+                [Fault(f"--data {key}={path} names no input.", "Write --data STEP.INPUT=PATH.")]
+            )
+        parsed[step, name] = Path(path)
+    return parsed
+
+
+def _collected(
+    results: Iterator[StepResult],
+    command: str,
+    pipeline: str,
+    findings: list[Finding],
+    names: Iterable[str],
+    watch: Watcher | None,
+) -> Report:
+    """Drain the results into a report; an interruption ends it with what was finished."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    done: list[StepResult] = []
+    interrupted = False
+    try:
+        for result in results:
+            done.append(result)
+            if watch:
+                watch(result)
+    except KeyboardInterrupt:
+        interrupted = True
+    why = "the run was interrupted" if interrupted else "the first failure stopped the run"
+    finished = {result.name for result in done}
+    left = [_skipped(name, checks.stopped_early(name, why)) for name in names if name not in finished]
+    return Report(
+        __version__,
+        command,
+        pipeline,
+        started.isoformat(timespec="seconds"),
+        time.perf_counter() - clock,
+        tuple(_in_order(done, names)) + tuple(left),
+        tuple(findings),
+        interrupted,
+    )
+
+
+def _in_order(results: list[StepResult], names: Iterable[str]) -> list[StepResult]:
+    """The results in the order in which the steps were named, whatever order they ended in."""
+    place = {name: index for index, name in enumerate(names)}
+    return sorted(results, key=lambda result: place.get(result.name, len(place)))
+
+
+def _skipped(name: str, finding: Finding) -> StepResult:
+    return StepResult(name, Status.SKIPPED, findings=(finding,))
+
+
+def _not_selected(whole: Pipeline, planned: Pipeline) -> list[StepResult]:
+    selected = {step.name for step in planned.steps}
+    names = [step.name for step in whole.steps if step.name not in selected]
+    return [_skipped(name, checks.not_selected(name)) for name in names]
+
+
+def _keep(report: Report, folder: Path) -> None:
+    """Leave the report beside what the run left."""
+    from pipetest.reporters import render
+
+    write_whole(folder / "report.json", render("json", report))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, "utf-8", "backslashreplace")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

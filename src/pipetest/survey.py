@@ -1,0 +1,130 @@
+"""Before anything is started: what the scripts' sources say, which modules they share, which are missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import all_suffixes
+from pathlib import Path
+
+from pipetest.isolate import Pool, Root, WorkerError
+from pipetest.source import Import, Source, package_of
+
+SHARED_BY = 2  # scripts that must import a module to have it preloaded
+NEVER = frozenset({"antigravity", "this", "__main__", "idlelib", "pipetest"})  # importing them does something
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script, how it is started, and by which interpreter."""
+
+    name: str  # of the step
+    source: Source
+    entry: str | None  # None: not known, it is checked by itself
+    python: str
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """What goes before the interpreter's own ``sys.path``."""
+        own = Path(os.path.realpath(self.source.path)).parent
+        package, root = package_of(self.source)
+        return (root, own) if package and self.entry != "script" else (own,)
+
+
+def shared_roots(scripts: Iterable[Script]) -> dict[str, list[Root]]:
+    """For each interpreter, the modules worth importing once: those that several scripts import for certain."""
+    counts: dict[str, Counter[str]] = {}
+    names: dict[tuple[str, str], set[str]] = {}
+    for script in scripts:
+        wanted = {one.module for one in _certain(script)}
+        counts.setdefault(script.python, Counter()).update(wanted)
+        for one in _certain(script):
+            names.setdefault((script.python, one.module), set()).update(one.names)
+    return {
+        python: [
+            (module, tuple(sorted(names[python, module] - {"*"})))
+            for module, count in counter.most_common()
+            if count >= SHARED_BY
+        ]
+        for python, counter in counts.items()
+    }
+
+
+def _certain(script: Script) -> list[Import]:
+    places = ("top", "guard") if script.entry == "script" else ("top",)
+    return [
+        one
+        for one in script.source.imports
+        if one.place in places
+        and not one.level
+        and one.top_level not in NEVER
+        and not any(one.top_level in modules_in(folder) for folder in script.folders)
+    ]
+
+
+@cache
+def modules_in(folder: Path) -> frozenset[str]:
+    """The top-level modules that a folder holds."""
+    suffixes = tuple(all_suffixes())
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return frozenset()
+    return frozenset(
+        entry.name.partition(".")[0]
+        for entry in entries
+        if entry.name.endswith(suffixes) or ("." not in entry.name and entry.is_dir())
+    )
+
+
+def missing(pool: Pool, scripts: Iterable[Script]) -> Callable[[Script, Import], bool]:
+    """A test for "this import cannot be found". Asks each interpreter once, imports nothing."""
+    wanted: dict[str, set[str]] = {}
+    for script in scripts:
+        wanted.setdefault(script.python, set()).update(one.top_level for one in script.source.imports)
+    found: dict[str, frozenset[str]] = {}
+    for python, names in wanted.items():
+        try:
+            found[python] = pool.find(python, names - {""})
+        except WorkerError:
+            found[python] = frozenset(names)  # each attempt will say that the interpreter cannot be used
+
+    def is_missing(script: Script, one: Import) -> bool:
+        local = any(one.top_level in modules_in(folder) for folder in script.folders)
+        return not local and one.top_level not in found[script.python]
+
+    return is_missing
+
+
+def fresh_reason(pool: Pool, script: Script, differing: list[str]) -> str | None:
+    """Why a step cannot be forked from a worker that has imported things for it; None: it can."""
+    if differing:
+        return f"{', '.join(differing)} may change what libraries do when they are imported"
+    try:
+        preloaded = pool.preloaded(script.python)
+    except WorkerError:
+        return None
+    shadowed = sorted(preloaded.intersection(*[set().union(*map(modules_in, script.folders))]))
+    if shadowed:
+        return f"files beside it have the names of modules in use ({', '.join(shadowed[:3])})"
+    return None
+
+
+def interpreter(python: str | None) -> str:
+    """The path of a step's interpreter: our own, or what ``python:`` names."""
+    if not python:
+        return sys.executable
+    from shutil import which
+
+    return which(python) or python
+
+
+def environments(pythons: Iterable[str], jobs: int) -> Mapping[str, Mapping[str, str]]:
+    """What the workers of these interpreters start with."""
+    from pipetest.sandbox import base_environment
+
+    return {python: base_environment(python, jobs) for python in pythons}

@@ -55,7 +55,8 @@ def find_targets(arguments: Sequence[Path], steps: Sequence[str] = ()) -> Found:
             targets += of_pipeline(load(path), steps)
         else:
             targets.append(Target(str(path), path))
-    return Found(tuple(dict.fromkeys(targets)), tuple(passed_over))
+    unique = {(target.name, target.path): target for target in targets}  # named twice, checked once
+    return Found(tuple(unique.values()), tuple(passed_over))
 
 
 def of_pipeline(pipeline: Pipeline, names: Sequence[str] = ()) -> list[Target]:

@@ -1,0 +1,287 @@
+"""How fast is pipetest, beside what people would use instead? See README.md.
+
+python benchmarks/run.py [NAME ...] [--json FILE] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import made
+from timing import Row, amid, command, duration, interleaved, medians, printed, scaled
+
+PYTHON = sys.executable
+HERE = Path(__file__).resolve().parent
+OTHERS = [PYTHON, str(HERE / "others.py")]
+PIPETEST = [PYTHON, "-m", "pipetest"]
+WINE = HERE.parent / "examples" / "wine"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a benchmark may write, and how long it may take."""
+
+    folder: Path
+    quick: bool
+
+    def rounds(self, full: int, quick: int = 1) -> int:
+        return quick if self.quick else full
+
+
+def startup(bench: Bench) -> list[Row]:
+    script = Path(PYTHON).parent / "pipetest"
+    ways = {"pipetest --version": [str(script), "--version"]} if script.exists() else {}
+    ways["python -m pipetest --version"] = [*PIPETEST, "--version"]
+    bare = "python -c pass"
+    takers = {name: command(words) for name, words in {**ways, bare: [PYTHON, "-c", "pass"]}.items()}
+    samples = interleaved(bench.rounds(41, 15), takers, warm=2)
+    took = medians(samples)
+    rows = []
+    for name in ways:
+        met = took[name] - took[bare] <= 0.010
+        aim = "10 ms more at most"
+        rows.append(Row(name, took[name], bare, took[bare], aim, met, kind="difference", samples=samples))
+    return rows
+
+
+def small(bench: Bench) -> list[Row]:
+    count = 1000
+    scripts = made.small_scripts(bench.folder / "small", count)
+    paths = [str(path) for path in scripts]
+    alone = [command([*OTHERS, "sketch", path]) for path in paths[: bench.rounds(100, 40)]]
+    takers = {
+        "ours": command([*PIPETEST, "check", "-q", str(bench.folder / "small")]),
+        "sketch": command([*OTHERS, "sketch", *paths]),
+        "forks": printed([*OTHERS, "forks", str(count)]),
+    }
+    samples = interleaved(bench.rounds(9, 3), takers)
+    samples |= interleaved(1, {"alone": scaled(count / len(alone), lambda: sum(take() for take in alone))}, 0)
+    return _against(f"check of {count:,} small scripts", samples, count, 1.5, None)
+
+
+def heavy(bench: Bench) -> list[Row]:
+    count = 100
+    scripts = made.heavy_scripts(bench.folder / "heavy", count)
+    paths = [str(path) for path in scripts]
+    alone = [command([*OTHERS, "sketch", path]) for path in paths[: bench.rounds(10, 3)]]
+    takers = {
+        "ours": command([*PIPETEST, "check", "-q", str(bench.folder / "heavy")]),
+        "sketch": command([*OTHERS, "sketch", *paths]),
+        "forks": printed([*OTHERS, "forks", str(count), *made.HEAVY]),
+    }
+    samples = interleaved(bench.rounds(5, 2), takers)
+    samples |= interleaved(1, {"alone": scaled(count / len(alone), lambda: sum(take() for take in alone))}, 0)
+    return _against(f"check of {count} pandas and scikit-learn scripts", samples, count, 3.0, 20.0)
+
+
+def _against(
+    what: str, samples: dict[str, list[float]], count: int, forks: float, alone: float | None
+) -> list[Row]:
+    """Ours against the sketch, an interpreter each, and the bare fork loop."""
+    took = medians(samples)
+    ours = took["ours"]
+    is_fast = None if alone is None else took["alone"] / ours >= alone
+    aim = "" if alone is None else f"1/{alone:g} at most"
+    return [
+        Row(what, ours, "all imported in one process", took["sketch"], samples=samples),
+        Row(what, ours, "one interpreter each", took["alone"], aim, is_fast),
+        Row(
+            what,
+            ours,
+            f"{count:,} bare forks on one core",
+            took["forks"],
+            f"{forks:g} at most",
+            ours <= forks * took["forks"],
+        ),
+    ]
+
+
+def example(bench: Bench) -> list[Row]:
+    return _example(bench, "the example, end to end", bench.rounds(5, 1), 0)
+
+
+def loaded(bench: Bench) -> list[Row]:
+    return _example(bench, "the same, two other processes busy", bench.rounds(2, 1), 2)
+
+
+def _example(bench: Bench, what: str, rounds: int, others: int) -> list[Row]:
+    shell = command(
+        ["sh", str(WINE / "run.sh"), str(bench.folder / "shell")], {**os.environ, "PYTHON": PYTHON}
+    )
+    takers = {"ours": amid(others, command(_example_words(bench))), "shell": amid(others, shell)}
+    samples = interleaved(rounds, takers, warm=0 if others else 1)
+    took = medians(samples)
+    is_fast = took["shell"] / took["ours"] >= 3
+    aim = "1/3 at most" if not others else ""
+    met = is_fast if aim else None
+    return [Row(what, took["ours"], "its run.sh", took["shell"], aim, met, samples=samples)]
+
+
+def _example_words(bench: Bench) -> list[str]:
+    workspace = str(bench.folder / "workspace")
+    return [*PIPETEST, "run", str(WINE / "pipeline.yaml"), "--workspace", workspace]
+
+
+def memory(bench: Bench) -> list[Row]:
+    folder = bench.folder / "small"
+    made.small_scripts(folder, 1000)
+    ways = {"check of 1,000 small scripts": ["check", "-q", str(folder)]}
+    if _has_libraries():
+        ways["run of the example"] = _example_words(bench)[len(PIPETEST) :]
+    rows = []
+    for what, words in ways.items():
+        takers = {"ours": printed([*OTHERS, "peak", *words]), "bare": printed([*OTHERS, "peak", "--version"])}
+        samples = interleaved(bench.rounds(3), takers, warm=0)
+        took = medians(samples)
+        name = f"memory of the parent: {what}"
+        aim, met, bare = "40 MB at most", took["ours"] <= 40, took["bare"]
+        rows.append(Row(name, took["ours"], "pipetest --version", bare, aim, met, "MB", "limit", samples))
+    return rows
+
+
+def scaling(bench: Bench) -> list[Row]:
+    sizes = (10, 100, 1000) if bench.quick else (10, 100, 1000, 5000)
+    rows = []
+    for words in (["run", "--workspace", str(bench.folder / "many")], ["check"]):
+        each: dict[int, float] = {}
+        for size in sizes:
+            file = str(made.pipeline(bench.folder / f"steps-{size}", size))
+            rounds = 1 if size == 5000 else bench.rounds(3)
+            take = command([*PIPETEST, words[0], "-q", file, *words[1:]])
+            each[size] = medians(interleaved(rounds, {"ours": take}, warm=int(size < 1000)))["ours"] / size
+        rows += [_growth(words[0], size, each) for size in sizes[1:]]
+    return rows
+
+
+def _growth(verb: str, size: int, each: dict[int, float]) -> Row:
+    """A step among many, against a step among a hundred; a start-up shared by ten says nothing."""
+    what, ours = f"{verb}: a step of {size:,}", each[size]
+    if size == 100:
+        return Row(what, ours, f"{verb}: a step of 10", each[10], kind="growth")
+    met = ours <= 1.1 * each[100]
+    return Row(
+        what, ours, f"{verb}: a step of 100", each[100], "1 at most (0.1 for noise)", met, kind="growth"
+    )
+
+
+BENCHMARKS: dict[str, Callable[[Bench], list[Row]]] = {
+    "startup": startup,
+    "small": small,
+    "heavy": heavy,
+    "example": example,
+    "loaded": loaded,
+    "memory": memory,
+    "scaling": scaling,
+}
+NEED_LIBRARIES = ("heavy", "example", "loaded")
+
+
+def _has_libraries() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("pandas", "sklearn"))
+
+
+# --- what is shown ---
+
+
+def machine() -> dict[str, str]:
+    """What the numbers depend on; nothing that names the machine or its owner."""
+    return {
+        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "processor": _processor(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "libraries": ", ".join(_versions()),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
+
+
+def _versions() -> list[str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = []
+    for name in ("pandas", "scikit-learn", "numpy"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"no {name}")
+    return found
+
+
+def shown(row: Row) -> list[str]:
+    def amount(value: float) -> str:
+        return f"{value:.1f} MB" if row.unit == "MB" else duration(value)
+
+    verdict = {None: "", True: "met", False: "missed"}[row.met]
+    return [row.what, amount(row.ours), row.against, amount(row.other), _ratio(row), row.aim, verdict]
+
+
+def _ratio(row: Row) -> str:
+    if row.kind == "difference":
+        return f"+{row.value * 1000:.1f} ms"
+    ratio = row.ours / row.other
+    return f"{ratio:.2f}" if ratio >= 0.5 else f"1/{1 / ratio:.1f}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """As Markdown, which reads well in a terminal, too."""
+    head = ["what", "ours", "against", "takes", "ratio", "aim", "verdict"]
+    lines = [head, *(shown(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    lines.insert(1, ["-" * width for width in widths])
+    text = (" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(f"| {line} |" for line in text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Time pipetest beside what people would use instead.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: for a look, not for the record")
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]!r}: name some of {', '.join(BENCHMARKS)}")
+    started, rows = time.perf_counter(), _measure(options.names or list(BENCHMARKS), options.quick)
+    print("\n" + ", ".join(f"{key}: {value}" for key, value in machine().items()) + "\n")
+    print(table(rows))
+    print(f"\nin {time.perf_counter() - started:.0f} s")
+    if options.json:
+        found = {"machine": machine(), "rows": [{**asdict(row), "value": row.value} for row in rows]}
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    return 0
+
+
+def _measure(names: Sequence[str], quick: bool) -> list[Row]:
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="pipetest-benchmark-") as folder:
+        for name in names:
+            if name in NEED_LIBRARIES and not _has_libraries():
+                print(f"{name}: left out, it needs pandas and scikit-learn", file=sys.stderr)
+                continue
+            started = time.perf_counter()
+            rows += BENCHMARKS[name](Bench(Path(folder), quick))
+            print(f"{name}: measured in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+# make example   run the example pipeline
+# make test      run all tests
+# Each installs what it needs into .venv the first time. PYTHON names the interpreter to make that with.
+
+PYTHON ?= python3
+EXTRA_VENV = $$($(PYTHON) -c 'import ensurepip' 2> /dev/null || echo --without-pip)  # Debian has it apart
+PIP = $$([ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYTHON) -m pip --python .venv/bin/python)
+
+.PHONY: example test clean
+
+example: .venv/example.stamp
+	.venv/bin/pipetest run examples/wine/pipeline.yaml
+
+test: .venv/dev.stamp
+	.venv/bin/python -m pytest
+
+clean:
+	rm -rf .venv
+
+# A stamp says that the extra of that name is installed; a changed pyproject.toml makes it stale.
+.venv/%.stamp: pyproject.toml | .venv/bin/python
+	$(PIP) install --disable-pip-version-check --quiet --editable '.[$*]'
+	touch $@
+
+.venv/bin/python:
+	$(PYTHON) -m venv $(EXTRA_VENV) .venv

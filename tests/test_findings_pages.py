@@ -1,5 +1,6 @@
 """Every finding has a page in docs/findings, and the table there lists exactly those pages."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -57,3 +58,23 @@ def test_table_says_what_the_pages_say() -> None:
         assert set(severities) <= SEVERITIES
         assert severities[0] == severity.lower(), row["code"]
         assert row["line"].lower() == sentence.lower(), row["code"]
+
+
+def texts_in(tree: ast.AST) -> set[str]:
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str)}
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    source = FOLDER.parents[1] / "src" / "pipetest" / "checks.py"
+    functions = [
+        node for node in ast.parse(source.read_bytes()).body if isinstance(node, ast.FunctionDef)
+    ]  # not the names of packages, which look like codes
+    calls = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]
+    made = [call.args[0] for call in calls if ast.unparse(call.func) == "Finding"]
+    texts = set[str]().union(*map(texts_in, functions))
+    codes = {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)} - {"site-packages"}
+    codes |= set[str]().union(*map(texts_in, made))
+    pages = {path.stem for path in PAGES}
+    assert sorted(codes - pages) == []
+    assert sorted(pages - texts) == []

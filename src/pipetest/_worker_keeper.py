@@ -15,6 +15,7 @@ from _worker_step import (
     exit_now,
     finish,
     getpid,
+    open_answer,
     say,
     set_argv,
 )
@@ -156,6 +157,7 @@ def enter(request, others):
     os.chdir(request["cwd"])
     if request["mode"] != "command" and not request["fresh"]:
         arm_dump(2)
+        open_answer(request["answer"])
 
 
 def start_fresh(request):
@@ -272,11 +274,11 @@ def read_answer(path):
     """What the step said of itself, or None."""
     try:
         with open(path, "rb") as file:
-            answer = json.loads(file.read(1 << 20))
+            answer = marshal.loads(file.read(1 << 20))
         os.unlink(path)
-        return answer if isinstance(answer, dict) else None
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError, EOFError, TypeError):
+        return None  # it did not get to say it
+    return answer if isinstance(answer, dict) else None
 
 
 def take_tail(path):

@@ -76,7 +76,7 @@ def main_worker(descriptors):
     control_fd, lane_fds = descriptors[0], descriptors[1:]
     for fd in descriptors:
         os.set_inheritable(fd, False)
-    borrow("faulthandler", "traceback", "argparse")  # what a step may need of us
+    borrow("faulthandler", "argparse")  # what a step may need of us
     (resource,) = borrow("resource")
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     control = Lane(control_fd)
@@ -106,6 +106,9 @@ def start_keeper(fd, descriptors, lost):
                 os.close(other)
         bell = make_bell()
         keep(fd, [fd, *bell], bell[0], lost)
+    except BaseException as error:  # a fault of ours: it must not look like one of the step
+        sys.excepthook(type(error), error, error.__traceback__)
+        Lane(fd).send({"fault": "%s: %s" % (type(error).__name__, error)})
     finally:
         exit_now(1)
 

@@ -20,6 +20,9 @@ __builtins__ = dict(vars(builtins))
 
 # Kept from before a script runs, which may replace them.
 exit_now, write, open_fd, close_fd, getpid = os._exit, os.write, os.open, os.close, os.getpid
+fstat, marshal_dumps = os.fstat, marshal.dumps
+ANSWER_FD = 199
+SYSTEM = [(module, frozenset(vars(module))) for module in (sys, builtins)]  # what they hold of their own
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
 INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends a process by SIGINT
 DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
@@ -28,7 +31,10 @@ DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIG
 def run_file(path, name, package):
     """Execute a file as ``python file.py`` does. Returns its module."""
     with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec", dont_inherit=True)
+        source = file.read()
+    if b"coding" not in b"".join(source.split(b"\n", 2)[:2]):
+        source.decode("utf-8")  # compile() lets other bytes pass in comments; the interpreter does not
+    code = compile(source, path, "exec", dont_inherit=True)
     module = type(sys)(name)
     vars(module).update(
         __file__=path,
@@ -97,21 +103,19 @@ def attempt(request):
     try:
         if mode == "script":
             run_file(path, "__main__", None)
-            answer = b'{"done": true}'
+            answer = {"done": True}
         else:
             # The name under which multiprocessing's children load a main file: not "__main__", so that
             # a guard keeps its work, and as good as it for pickle.
             module = run_file(path, "__mp_main__", request.get("package"))
             if mode == "main":
                 call_main(module, request["given"])
-            has_main = callable(vars(module).get("main"))
-            answer = b'{"done": true, "main": true}' if has_main else b'{"done": true, "main": false}'
+            answer = {"done": True, "main": callable(vars(module).get("main"))}
         code = 0
     except SystemExit as error:
         code, answer = exit_code(error), {"exit": True}
     except BaseException as error:
-        code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
-        answer = describe(error)
+        code, answer = describe(error)
     if getpid() == me:  # not in a fork that the script made and that came back here
         say(request["answer"], answer)
     return code
@@ -131,36 +135,37 @@ def exit_code(error):
 
 
 def describe(error):
-    """Print the traceback as the interpreter would, without our frames; return what it says."""
+    """Print the traceback as the interpreter would, without our frames; the exit code, and what it says."""
     tb = error.__traceback__
     while tb is not None and tb.tb_frame.f_code.co_filename.startswith(OURS):
         tb = tb.tb_next
     error.__traceback__ = tb
+    code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     try:
         sys.excepthook(type(error), error, tb)
-    except BaseException:
-        pass  # the interpreter prints more here; the verdict is the same
+    except SystemExit as leaving:  # a hook that decides how the process ends, as it may
+        return exit_code(leaving), {"exit": True}
+    except BaseException as failing:
+        sys.__excepthook__(type(failing), failing, failing.__traceback__)
+        sys.__excepthook__(type(error), error, tb)
     try:
-        return excerpt(error, tb)
+        return code, excerpt(error, tb)
     except BaseException:  # a script that broke what we need to describe it
-        return {"error": type(error).__name__}
+        return code, {"error": type(error).__name__}
 
 
 def excerpt(error, tb):
-    """The error as plain data, bounded in size."""
-    import traceback  # awake: it needs its imports as attributes (collections.abc), and the script is over
-
+    """The error as plain data, bounded in size; no import, which the script's folder might answer."""
     try:
         message = str(error)[:2000]
     except BaseException:
         message = "<its text cannot be read: __str__ failed>"
-    frames = [[f.filename, f.lineno, f.name, f.line] for f in traceback.extract_tb(tb)[-50:]]
-    said = {
-        "error": type(error).__name__,
-        "message": message,
-        "frames": frames,
-        "traceback": "".join(traceback.format_exception(type(error), error, tb, limit=-20))[-20000:],
-    }
+    frames = []
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        frames.append([code.co_filename, tb.tb_lineno, code.co_name])
+        tb = tb.tb_next
+    said = {"error": type(error).__name__, "message": message, "frames": frames[-50:]}
     if isinstance(error, SyntaxError):
         said["syntax"] = [error.filename, error.lineno, error.text]
     if isinstance(error, ImportError):
@@ -168,14 +173,36 @@ def excerpt(error, tb):
     return said
 
 
+def open_answer(path):
+    """Open the answer before the script runs: it may use up the descriptors, or forbid to open files.
+
+    It gets a high number, so that the script's own files get those that they would get elsewhere.
+    """
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(fd, ANSWER_FD, inheritable=False)
+    os.close(fd)
+    answer_file[:] = identity(ANSWER_FD)
+
+
+answer_file = []  # device and inode of the answer
+
+
+def identity(fd):
+    """Device and inode of an open file: whether a descriptor is still ours."""
+    status = fstat(fd)
+    return [status.st_dev, status.st_ino]
+
+
 def say(path, answer):
-    """Write the answer to its file, with functions that a script cannot have replaced."""
+    """Write the answer, with functions that a script cannot have replaced."""
     try:
-        if isinstance(answer, dict):
-            (json,) = borrow("json")
-            answer = json.dumps(answer).encode("ascii")
-        fd = open_fd(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        write(fd, answer)
+        data = marshal_dumps(answer)
+        try:
+            is_ours = identity(ANSWER_FD) == answer_file
+        except OSError:
+            is_ours = False  # the script closed all descriptors
+        fd = ANSWER_FD if is_ours else open_fd(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        write(fd, data)
         close_fd(fd)
     except BaseException:
         pass  # judged by its exit, then
@@ -184,15 +211,31 @@ def say(path, answer):
 def finish(code):
     """End this forked process as the interpreter ends, without tearing down what was preloaded."""
     code = end_threads_and_flush(code)
-    own = [name for name in sys.modules if name not in BASELINE and name not in originals]
-    for module in [sys.modules["__main__"]] + [sys.modules[name] for name in own]:
-        clear(module)
-    gc.collect()  # unreferenced files are flushed and closed here
+    try:
+        drop_modules()
+    except BaseException as error:
+        unraisable(error, "the end of the script")
     code = flush(code)
     if code == INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(getpid(), signal.SIGINT)
     exit_now(code)
+
+
+def drop_modules():
+    """What the interpreter does with a script's modules, in its order: files that are open are flushed here."""
+    for module, own in SYSTEM:
+        for name in [name for name in vars(module) if name not in own]:
+            delattr(module, name)
+    names = [name for name in sys.modules if name not in BASELINE and name not in originals]
+    modules = [sys.modules.pop(name) for name in {**dict.fromkeys(names), "__main__": None} if name in sys.modules]
+    namespaces = [vars(module) for module in modules if hasattr(module, "__dict__")]
+    modules.clear()
+    gc.collect()  # what only the modules held
+    for namespace in namespaces:
+        clear(namespace)
+    namespaces.clear()
+    gc.collect()
 
 
 def end_threads_and_flush(code):
@@ -225,9 +268,8 @@ def flush(code):
     return code
 
 
-def clear(module):
+def clear(namespace):
     """Drop what a module holds, in the interpreter's order: one underscore first, then the rest."""
-    namespace = getattr(module, "__dict__", {})
     for private in (True, False):
         for key in list(namespace):
             if (key[:1] == "_" and key[1:2] != "_") == private and key != "__builtins__":
@@ -251,6 +293,7 @@ def main_step(request_path):
     os.unlink(request_path)
     set_argv(request)
     arm_dump(2)
+    open_answer(request["answer"])
     code = attempt(request)
     if code == INTERRUPTED:
         sys.excepthook = lambda *_: None  # it has been shown

@@ -111,7 +111,7 @@ def unreadable(name: str, source: Source) -> Finding:
 def no_entry_point(name: str, source: Source, entry: str | None, running: bool) -> list[Finding]:
     """``no-entry-point``: started as the pipeline starts it, the script does nothing; ``runs-on-import``."""
     file, script = str(source.path), source.path.name
-    has_entry = source.main or source.guard
+    has_entry = (source.main and not source.calls_main) or source.guard
     if entry == "main" and not source.main and not source.star_import:
         message = f"{script} defines no `main`, and the pipeline calls it."
         hint = "Define `main(input_paths, output_paths, environ_vars, job_args)`, or set `entry: script`."
@@ -128,7 +128,7 @@ def no_entry_point(name: str, source: Source, entry: str | None, running: bool) 
         severity = Severity.ERROR if running else Severity.WARNING
         return [Finding("no-entry-point", severity, name, message, hint, file, source.main.line)]
     if not has_entry and not running:
-        message = f"{script} has neither `main` nor a `__main__` guard: importing it would do its work, so it was not loaded."
+        message = f"{script} does its work when it is imported, for want of a `__main__` guard, so it was not loaded."
         hint = "Its source was checked; `pipetest run` runs it. Put the work under a guard to have it loaded, too."
         return [Finding("runs-on-import", Severity.NOTE, name, message, hint, file)]
     return []
@@ -140,7 +140,7 @@ def relative_import(name: str, source: Source, entry: str | None) -> list[Findin
     if not relative or entry in ("main", "command"):
         return []
     dotted = "." * relative[0].level + relative[0].module
-    message = f"{source.path.name} imports from `{dotted}`, which `python {source.path.name}` cannot resolve."
+    message = f"{source.path.name} imports from `{dotted}`: `python {source.path.name}` fails at it, with no known parent package."
     hint = "Start it as a module (`entry: [python, -m, package.module]`), or make the import absolute."
     severity = Severity.ERROR if entry == "script" else Severity.WARNING
     return [Finding("relative-import", severity, name, message, hint, str(source.path), relative[0].line)]
@@ -230,7 +230,7 @@ def judge_load(
         hint = "Define `main` as a function and do not rebind the name."
         line = source.main.line if source.main else None
         return Status.FAILED, [Finding("no-entry-point", Severity.ERROR, name, message, hint, file, line)]
-    return Status.PASSED, left_processes(name, outcome)
+    return Status.PASSED, [*left_processes(name, outcome), *ignored_exceptions(name, outcome.tail)]
 
 
 def judge_run(
@@ -325,9 +325,7 @@ def exception(
     """``exception``, ``load-error``, ``syntax-error`` or ``missing-module``: what it raised, and where."""
     kind, text = str(answer["error"]), str(answer.get("message", "")).strip()
     file, line = _place(path, answer)
-    traceback = str(answer.get("traceback", "")).rstrip()
-    log_lines = last_lines(log)
-    detail = join_details(log_lines if traceback in log_lines else join_details(traceback, log_lines), inputs)
+    detail = join_details(*_traceback(kind, text, answer, log), inputs)
     if kind == "ModuleNotFoundError" and answer.get("module"):
         return _missing_module(name, str(answer["module"]), Severity.ERROR, file, line, detail)
     if kind in ("SyntaxError", "IndentationError", "TabError") and file == str(path):
@@ -337,6 +335,16 @@ def exception(
     doing = "was loaded" if code == "load-error" else "ran"
     message = f"{path.name} raised {shown} while it {doing}."
     return Finding(code, Severity.ERROR, name, message, _hint_for(kind), file, line, detail)
+
+
+def _traceback(kind: str, text: str, answer: Mapping[str, object], log: str) -> list[str]:
+    """The end of the log, which has the traceback unless the script kept Python from printing it."""
+    lines = last_lines(log)
+    frames = answer.get("frames")
+    if f"{kind}: {text[:50]}" in log or kind in log or not isinstance(frames, list):
+        return [lines]
+    shown = [f'  File "{file}", line {line}, in {name}' for file, line, name in frames]
+    return [lines, "\n".join(["Traceback (most recent call last):", *shown, f"{kind}: {text}"])]
 
 
 def _hint_for(kind: str) -> str:
@@ -403,7 +411,7 @@ def judge_outputs(step: Step, found: Mapping[str, Mapping[str, object]]) -> list
             continue
         if not facts["files"]:
             empty = bool(facts["exists"] and not links)
-            code = "empty-output" if empty and output.is_file else "missing-output"
+            code = "empty-output" if empty and (output.is_file or facts["names"]) else "missing-output"
             is_what = (
                 "is empty" if code == "empty-output" else "has nothing in it" if empty else "was not written"
             )

@@ -312,6 +312,8 @@ class Pool:
 
     def _answer(self, lane: _Lane, message: dict[str, Any]) -> None:
         """What a keeper says of an attempt."""
+        if "fault" in message:
+            raise RuntimeError(f"a keeper failed: {message['fault']}")
         if message.get("lost"):
             lost, *others = lane.waiting.values()
             lane.waiting.clear()

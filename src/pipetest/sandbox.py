@@ -182,14 +182,13 @@ def collect(output: Output, path: Path) -> dict[str, Any]:
     entries = list(walk(path))
     files = {name: status for name, status in entries if stat.S_ISREG(status.st_mode)}
     links = [name for name, status in entries if stat.S_ISLNK(status.st_mode)]
-    if output.is_file:
-        files = {name: status for name, status in files.items() if status.st_size}
+    size = sum(status.st_size for status in files.values())
     unmatched = [glob for glob in output.files if not any(_matches(name, glob) for name in files)]
     return {
         "path": str(path),
         "exists": os.path.lexists(path),
-        "files": len(files),
-        "bytes": sum(status.st_size for status in files.values()),
+        "files": len(files) if size else 0,  # empty files alone are nothing to hand on
+        "bytes": size,
         "names": shortened(sorted(files)),
         "links": shortened(links),
         "unmatched": shortened(unmatched),

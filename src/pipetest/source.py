@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import stat
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,20 +63,27 @@ class Source:
     imports: tuple[Import, ...] = ()
     changes_path: bool = False  # it touches sys.path: what can be imported is not known from outside
     star_import: bool = False  # names may come from anywhere
+    calls_main: bool = False  # at the top level, without a guard
 
 
 def read(path: Path) -> Source:
     """Look at a script. Never raises for what the file holds: see ``Source.problem``."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+            kind = "a folder" if path.is_dir() else "not a regular file"
+            return Source(path, "unreadable", f"it is {kind}")
         data = path.read_bytes()
     except FileNotFoundError:
         return Source(path, "missing", "there is no such file")
-    except IsADirectoryError:
-        return Source(path, "unreadable", "it is a folder")
     except (OSError, ValueError) as error:
         return Source(path, "unreadable", getattr(error, "strerror", None) or str(error))
+    undecodable = _undecodable(data)
+    if undecodable:
+        return Source(path, "syntax", "it is not UTF-8 and declares no other encoding", undecodable)
     try:
-        tree = ast.parse(data, str(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape is for the script's own run to tell
+            tree = ast.parse(data, str(path))
     except SyntaxError as error:
         return Source(path, "syntax", error.msg, error.lineno, (error.text or "").strip()[:200])
     except ValueError as error:  # null bytes, before Python 3.12
@@ -82,6 +91,17 @@ def read(path: Path) -> Source:
     except (RecursionError, MemoryError):
         return Source(path, "syntax", "its expressions are nested too deeply for Python", 1)
     return _observe(path, tree)
+
+
+def _undecodable(data: bytes) -> int | None:
+    """The line of a byte that ``python file.py`` refuses; ``compile`` does not, where it is in a comment."""
+    if b"coding" in b"".join(data.split(b"\n", 2)[:2]):
+        return None  # it says how it is encoded; the parser goes by that
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return None
 
 
 def _observe(path: Path, tree: ast.Module) -> Source:
@@ -95,7 +115,18 @@ def _observe(path: Path, tree: ast.Module) -> Source:
         imports=imports,
         changes_path=_changes_path(tree),
         star_import=any("*" in one.names for one in imports if one.place == "top"),
+        calls_main=any(_calls_main(node) for node in tree.body),
     )
+
+
+def _calls_main(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Expr | ast.Assign):
+        return False
+    parts = list(ast.walk(node))
+    if any(isinstance(part, ast.Name) and part.id == "__name__" for part in parts):
+        return False  # `__name__ == "__main__" and main()`
+    calls = (part for part in parts if isinstance(part, ast.Call))
+    return any(isinstance(call.func, ast.Name) and call.func.id == "main" for call in calls)
 
 
 def _is_main_guard(node: ast.stmt) -> bool:
@@ -231,9 +262,9 @@ def _inner_place(node: ast.stmt, place: str) -> str:
         return "guard" if place == "top" else "guarded"
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return "function" if place in ("top", "function") else "guarded"
-    if isinstance(node, ast.ClassDef | ast.With):
+    if isinstance(node, ast.ClassDef):
         return place
-    return "guarded"  # under a condition, a loop or a try: expected to fail somewhere
+    return "guarded"  # under a condition, a loop, a try, a suppress: expected to fail somewhere
 
 
 def _changes_path(tree: ast.Module) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ def leaves(project: Project) -> str:
     return f"open({str(project.marker)!r}, 'a').write('x')"
 
 
-# --- targets -------------------------------------------------------------------------------------------------
+# --- targets ------------------------------------------------------------------------------------------------
 
 
 def test_a_script_that_loads_passes(project: Project) -> None:
@@ -182,7 +183,7 @@ def test_a_pipeline_of_stubs_and_commands_tests_nothing_and_does_not_pass(projec
     assert answer.out.splitlines()[-1].startswith("nothing was tested: 1 skipped, 1 stubbed in ")
 
 
-# --- static findings -----------------------------------------------------------------------------------------
+# --- static findings ----------------------------------------------------------------------------------------
 
 
 def test_a_script_that_is_not_there(project: Project) -> None:
@@ -284,7 +285,7 @@ def test_a_main_that_demands_what_a_pipeline_does_not_give(project: Project) -> 
     project.write(
         {
             "pipeline.yaml": "steps: {a: {entry: main}}",
-            "a.py": "import json\ndef main(input_path, config, logger, job_args, extra=1, *, output_paths): pass\n",
+            "a.py": "import json\ndef main(input_path, config, logger, extra=1, *, job_args): pass\n",
         }
     )
     answer = project("check")
@@ -365,7 +366,7 @@ def test_a_missing_import_under_the_guard_is_an_error_only_for_a_step_that_is_ru
     project.write(
         {
             "pipeline.yaml": "steps: {a: {entry: script}, b: {entry: main, script_path: a.py}}",
-            "a.py": "def main(): pass\n\nif __name__ == '__main__':\n    import nowhere_to_be_found\n    main()\n",
+            "a.py": "def main(): pass\n\nif __name__ == '__main__':\n    import nowhere_to_be_found\n",
         }
     )
     answer = project("check")
@@ -377,7 +378,7 @@ def test_a_missing_import_under_the_guard_is_an_error_only_for_a_step_that_is_ru
 def test_modules_beside_a_script_are_found(project: Project) -> None:
     project.write(
         {
-            "steps/a.py": "import helper\nfrom parts.one import ONE\nfrom space.two import TWO\n\ndef main(): pass\n",
+            "steps/a.py": "import helper\nfrom parts.one import ONE\nfrom space import two\ndef main(): 1\n",
             "steps/helper.py": "",
             "steps/parts/__init__.py": "",
             "steps/parts/one.py": "ONE = 1",
@@ -413,7 +414,7 @@ def test_relative_imports_load_as_their_package_would_load_them(project: Project
         {
             "top/__init__.py": "",
             "top/inner/__init__.py": "",
-            "top/inner/a.py": "from . import sibling\nfrom ..shared import X\n\ndef main(): return sibling.Y + X\n",
+            "top/inner/a.py": "from . import sibling\nfrom ..shared import X\n\ndef main(): return X\n",
             "top/inner/sibling.py": "from ..shared import X as Y\n",
             "top/shared.py": "X = 1\n",
         }
@@ -457,7 +458,7 @@ def test_a_command_whose_program_is_missing(project: Project) -> None:
     assert "`no-such-program`" in answer.finding("command-not-found")["message"]
 
 
-# --- loading -------------------------------------------------------------------------------------------------
+# --- loading ------------------------------------------------------------------------------------------------
 
 
 def test_an_exception_while_loading_comes_with_the_users_own_traceback(project: Project) -> None:
@@ -468,7 +469,7 @@ def test_an_exception_while_loading_comes_with_the_users_own_traceback(project: 
     assert (answer.code, answer.verdicts) == (1, {"a.py": "failed load-error"})
     finding = answer.finding("load-error")
     assert finding["message"] == "a.py raised ZeroDivisionError: division by zero while it was loaded."
-    assert (finding["file"], finding["line"]) == (str(project.folder / "helper.py"), 2)
+    assert (project.folder / finding["file"], finding["line"]) == (project.folder / "helper.py", 2)
     assert finding["detail"].startswith(
         "Traceback (most recent call last):\n"
         f'  File "{project.folder}/a.py", line 3, in <module>\n'
@@ -498,7 +499,7 @@ def test_a_syntax_error_in_a_sibling_names_the_siblings_line(project: Project) -
     answer = project("check", "a.py")
     assert answer.code == 1
     (finding,) = answer.findings()
-    assert (finding["file"], finding["line"]) == (str(project.folder / "helper.py"), 2)
+    assert (project.folder / finding["file"], finding["line"]) == (project.folder / "helper.py", 2)
 
 
 @pytest.mark.parametrize("code", [0, 3])
@@ -598,7 +599,7 @@ def test_a_secret_of_the_caller_is_not_seen_while_loading(
     assert project("check", "a.py").verdicts == {"a.py": "passed"}
 
 
-# --- options -------------------------------------------------------------------------------------------------
+# --- options ------------------------------------------------------------------------------------------------
 
 MIXED = {
     "s/flat.py": "print('work')\n",
@@ -653,7 +654,7 @@ def test_a_number_that_is_not_above_zero_is_wrong_use(project: Project, option: 
     assert f"'{option[1]}' is not a number above 0" in answer.err
 
 
-# --- names, and the user's folder ----------------------------------------------------------------------------
+# --- names, and the user's folder ---------------------------------------------------------------------------
 
 NAMES = ["two words.py", 'it\'s "quoted".py', "new\nline.py", "größe-数据-🚀.py", "-dash.py", "$HOME;`x`.py"]
 
@@ -714,10 +715,11 @@ def test_the_python_of_a_step_is_the_one_that_its_imports_are_looked_up_in(proje
             "pipeline.yaml": "steps: {a: {python: env/bin/python, entry: main}, b: {entry: main}}",
             "a.py": "import json, pytest\ndef main(): pass\n",
             "b.py": "import json, pytest\ndef main(): pass\n",
-            "env/pyvenv.cfg": f"home = {os.path.dirname(os.path.realpath(sys.executable))}\n",
+            "env/pyvenv.cfg": f"home = {Path(sys.executable).resolve().parent}\n"
+            "include-system-site-packages = false\n",
             "env/bin/unused": "",
         }
     )
-    (project.folder / "env/bin/python").symlink_to(os.path.realpath(sys.executable))
+    (project.folder / "env/bin/python").symlink_to(Path(sys.executable).resolve())
     answer = project("check")
     assert (answer.code, answer.verdicts) == (1, {"a": "failed missing-module", "b": "passed"})

@@ -89,7 +89,7 @@ class Corpus:
         for timeout in {case.timeout or PATIENCE for case in HERE}:
             cases = [case for case in HERE if (case.timeout or PATIENCE) == timeout]
             report = session.check(
-                [self.paths[case.name] for case in cases], timeout=timeout, jobs=2, fresh=self.fresh
+                [self.paths[case.name] for case in cases], timeout=timeout, jobs=4, fresh=self.fresh
             )
             by_name = {step.name: step for step in report.steps}
             results.update({case.name: by_name[str(self.paths[case.name])] for case in cases})
@@ -109,7 +109,7 @@ class Corpus:
             for case in HERE
         )
         pipeline = Pipeline("hostile", steps)
-        report = session.run(pipeline, jobs=2, fresh=self.fresh, workspace=self.folder / "workspace")
+        report = session.run(pipeline, jobs=4, fresh=self.fresh, workspace=self.folder / "workspace")
         return {step.name: step for step in report.steps}
 
 

@@ -8,6 +8,7 @@ import sys
 
 import _signal as signal
 from _worker_dormant import BOOTSTRAP, borrow, sleep
+from _worker_mounts import private_tmp
 from _worker_step import (
     DUMP_SIGNAL,
     arm_dump,
@@ -24,6 +25,7 @@ from _worker_step import (
 __builtins__ = dict(vars(builtins))
 
 json, select, time = borrow("json", "select", "time")
+SOCKET_ROOM = 60  # characters of a folder in which sockets (at most 107) still find room
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker.py")
 TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
 CANCEL_SECONDS = 0.3  # the same, when the user interrupts
@@ -98,6 +100,8 @@ def watch(request, lane, others, bell):
     timed_out = ended is None and lane.open
     _, status, usage = ended or end_step(pid, bell, lane.open, request["mode"] != "command")
     seconds = time.monotonic() - started
+    if os.path.islink(short_name(pid)):
+        os.unlink(short_name(pid))
     left = end_leftovers(pid, bell, LEFT_SECONDS if lane.open else 0)
     renew(request["scratch"], request["id"])
     return {
@@ -154,10 +158,27 @@ def enter(request, others):
     os.dup2(log, 2)
     for fd in [null, log, *others]:
         os.close(fd)
+    if request["mode"] != "load":
+        settle_tmp(request)
     os.chdir(request["cwd"])
     if request["mode"] != "command" and not request["fresh"]:
         arm_dump(2)
         open_answer(request["answer"])
+
+
+def settle_tmp(request):
+    """Give the step a /tmp of its own; where that cannot be, a short name for its folder."""
+    env, place = request["env"], request["env"]["TMPDIR"]
+    if private_tmp(place, request["keep"]):
+        env["TMPDIR"] = "/tmp"
+    elif len(place) > SOCKET_ROOM:
+        env["TMPDIR"] = short_name(getpid())
+        os.symlink(place, env["TMPDIR"])
+    os.environ["TMPDIR"] = env["TMPDIR"]
+
+
+def short_name(pid):
+    return "/tmp/pipetest-%d" % pid
 
 
 def start_fresh(request):

@@ -228,7 +228,8 @@ def drop_modules():
         for name in [name for name in vars(module) if name not in own]:
             delattr(module, name)
     names = [name for name in sys.modules if name not in BASELINE and name not in originals]
-    modules = [sys.modules.pop(name) for name in {**dict.fromkeys(names), "__main__": None} if name in sys.modules]
+    # The script itself first: what it holds may need the others to end well.
+    modules = [sys.modules.pop(name) for name in ("__main__", *names) if name in sys.modules]
     namespaces = [vars(module) for module in modules if hasattr(module, "__dict__")]
     modules.clear()
     gc.collect()  # what only the modules held

@@ -49,6 +49,7 @@ class Attempt:
     package: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)  # what main() receives, by parameter name
     fresh: bool = False
+    keep: tuple[str, ...] = ()  # what must stay visible of /tmp, which the step gets for its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,11 +280,12 @@ def _source(run: _Run, one: Input) -> Path | None:
 def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
     timeout = run.options.timeout or step.timeout or RUN_SECONDS
     args = tuple(box.fill(argument) for argument in step.args)
+    keep = _needed(run, step, script, box, (*args, *map(str, step.job_args.values())))
     if script is None:
         command = tuple(box.fill(str(word)) for word in step.entry or ())
         argv = (*command, *args, *job_arguments(step.job_args))
         argv = (python, *argv[1:]) if argv[0] in ("python", "python3") else argv
-        return Attempt("command", "", argv, box.env, timeout, python, str(box.root))
+        return Attempt("command", "", argv, box.env, timeout, python, str(box.root), keep=keep)
     differing = sandbox.is_read_at_import(box.env, run.base[python])
     reason = None if run.options.fresh else run.why_fresh(script, differing)
     if reason:
@@ -302,7 +303,23 @@ def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: san
         package_of(script.source)[0] if script.entry == "main" else None,
         _given(step, box),
         run.options.fresh or reason is not None,
+        keep,
     )
+
+
+def _needed(
+    run: _Run, step: Step, script: Script | None, box: sandbox.Sandbox, words: Sequence[str]
+) -> tuple[str, ...]:
+    """Paths that a step must find at their place: its own, and those that its pipeline names."""
+    own = [run.folder, Path(__file__).parent]
+    if run.pipeline.path:
+        own.append(run.pipeline.path.parent)
+    if script:
+        own += [script.source.path.absolute().parent, *script.folders]  # of the link, and of the file
+    declared = [box.env[name] for name in (*step.env, *step.pass_env) if name in box.env]
+    command = step.entry if isinstance(step.entry, tuple) else ()
+    named = [word for word in (*words, *declared, *command) if os.path.isabs(word)]
+    return (*map(str, own), *named)
 
 
 def job_arguments(job_args: Mapping[str, Any]) -> list[str]:

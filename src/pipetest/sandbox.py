@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -256,13 +258,10 @@ def read_tail(log: Path, size: int = 20_000) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder, also where a step took our permissions away. Never raises: it is only a clean-up."""
-    for _ in range(2):
+    """Remove a folder, whatever a step made of it. Never raises: it is only a clean-up."""
+    with suppress(RecursionError):  # a thousand nested folders are too deep for shutil
         shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        for place, _folders, _files in os.walk(folder):
-            for name in ("", *_folders):
-                path = Path(place, name)
-                if not path.is_symlink():
-                    path.chmod(0o700)
+    if folder.exists():
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            with suppress(OSError):
+                subprocess.run([*command, "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

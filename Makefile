@@ -11,8 +11,9 @@ PIP = $$([ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYTHON) 
 example: .venv/example.stamp
 	.venv/bin/pipetest run examples/wine/pipeline.yaml
 
+# A temporary folder of its own: two pytests that tidy up the same one trip over each other.
 test: .venv/dev.stamp
-	.venv/bin/python -m pytest
+	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && PYTEST_DEBUG_TEMPROOT="$$temp" .venv/bin/python -m pytest
 
 clean:
 	rm -rf .venv

@@ -104,10 +104,11 @@ class Project:
         )
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
-        """Start the command in a session of its own, with ``--json``."""
+        """Start the command in a session of its own, with ``--json``. See ``left``."""
         return subprocess.Popen(
             self.command(*arguments, "--json", self.json),
             cwd=self.folder,
+            env={**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{self.above}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -119,6 +120,17 @@ class Project:
     def read_report(self) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(self.json.read_bytes()) if self.json.exists() else {}
         return report
+
+    def left(self) -> list[str]:
+        """The command lines of what ``start`` started, and of what that has started: it has our PATH."""
+        return processes(str(self.above))
+
+    def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is so. Fails after a while in which it would long have been."""
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < deadline, "it did not happen"
+            time.sleep(0.01)
 
     def runs(self) -> list[Path]:
         """The folders of the runs that were kept, the oldest first."""
@@ -133,25 +145,17 @@ class Project:
         }
 
 
-def until(happened: Callable[[], object]) -> None:
-    """Wait until something is so. Fails after a while in which it would long have been."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
-
-
 def processes(word: str) -> list[str]:
-    """The command lines of the processes with that word in them; zombies have none."""
+    """The command lines of the processes that were started with that word in command line or environment."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                line = (entry / "cmdline").read_bytes()
+                if word.encode() in line + (entry / "environ").read_bytes():
+                    found.append(line.replace(b"\0", b" ").decode("utf-8", "replace"))
             except OSError:
-                continue  # it has ended meanwhile
-            if word in line:
-                found.append(line)
+                continue  # it has ended meanwhile, or is another user's
     return found
 
 

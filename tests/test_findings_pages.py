@@ -1,6 +1,7 @@
 """Every finding has a page in docs/findings, and the table there lists exactly those pages."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -66,9 +67,10 @@ def texts_in(tree: ast.AST) -> set[str]:
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    source = FOLDER.parents[1] / "src" / "pipetest" / "checks.py"
+    package = FOLDER.parents[1] / "src" / "pipetest"
+    bodies = [ast.parse((package / name).read_bytes()).body for name in ("checks.py", "endings.py")]
     functions = [
-        node for node in ast.parse(source.read_bytes()).body if isinstance(node, ast.FunctionDef)
+        node for node in itertools.chain(*bodies) if isinstance(node, ast.FunctionDef)
     ]  # not the names of packages, which look like codes
     calls = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]
     made = [call.args[0] for call in calls if ast.unparse(call.func) == "Finding"]

@@ -81,7 +81,9 @@ class Corpus:
         self.processes = marked_processes()
 
     def snapshots(self) -> tuple[dict[str, tuple[int, int, int]], ...]:
-        mine = [snapshot(self.paths[case.name].parent) for case in HERE if case.make and not changes_itself(case)]
+        mine = [
+            snapshot(self.paths[case.name].parent) for case in HERE if case.make and not changes_itself(case)
+        ]
         return snapshot(SCRIPTS), snapshot(self.inputs), *mine
 
     def check(self) -> dict[str, StepResult]:

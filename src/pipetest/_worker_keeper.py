@@ -134,15 +134,25 @@ def step_process(request, others):
     try:
         enter(request, others)
         if request["mode"] == "command":
-            os.execvpe(request["argv"][0], request["argv"], request["env"])
+            start_command(request)
         if request["fresh"]:
             start_fresh(request)
         set_argv(request)
-    except BaseException as error:
-        say(request["answer"], {"setup": "%s: %s" % (type(error).__name__, error)})
+    except BaseException as error:  # the machine's fault or ours, not the step's
+        say(request["answer"], {"broken": "%s: %s" % (type(error).__name__, error)})
         exit_now(127)
     gc.enable()
     finish(attempt(request))
+
+
+def start_command(request):
+    """Become another program."""
+    program = request["argv"][0]
+    try:
+        os.execvpe(program, request["argv"], request["env"])
+    except OSError as error:
+        say(request["answer"], {"unstarted": "%s: %s" % (program, error.strerror)})
+        exit_now(127)
 
 
 def enter(request, others):
@@ -270,7 +280,7 @@ def end_leftovers(pid, bell, patience):
 def children():
     """The processes whose parent we are."""
     me, found = str(getpid()), []
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc") if is_subreaper else ():
         if name.isdigit():
             try:
                 with open("/proc/%s/stat" % name, "rb") as file:

@@ -71,7 +71,11 @@ def unshare(libc):
         return True
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0:
         return False
-    for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", "%d %d 1" % (uid, uid)),
+        ("gid_map", "%d %d 1" % (gid, gid)),
+    ):
         with open("/proc/self/" + name, "w") as file:
             file.write(text)
     return True

@@ -223,7 +223,7 @@ def finish(code):
 
 
 def drop_modules():
-    """What the interpreter does with a script's modules, in its order: files that are open are flushed here."""
+    """What the interpreter does with a script's modules, in its order. Open files are flushed here."""
     for module, own in SYSTEM:
         for name in [name for name in vars(module) if name not in own]:
             delattr(module, name)
@@ -299,7 +299,7 @@ def main_step(request_path):
     if code == INTERRUPTED:
         sys.excepthook = lambda *_: None  # it has been shown
         raise KeyboardInterrupt
-    sys.exit(code)
+    raise SystemExit(code)  # not sys.exit, which a script may have replaced
 
 
 def set_argv(request):

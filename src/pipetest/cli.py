@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,8 @@ MANY = 100  # targets from which a check shows a progress bar
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns an ``ExitCode``; never raises for what a user did or has."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: end the steps, write the report
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)  # as Ctrl-C: end the steps, write the report
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
@@ -41,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pipetest",
-        description="pytest for pipelines: will the steps run, and does what one writes fit what the next reads?",
-        epilog="Exit codes: 0 ok, 1 the pipeline has faults, 2 wrong use, 3 a fault of pipetest, 130 interrupted.",
+        description="pytest for pipelines: will the steps run, before you pay for the cloud?",
+        epilog="Exit codes: 0 ok, 1 faulty pipeline, 2 wrong use, 3 a fault of pipetest, 130 interrupted.",
     )
     parser.add_argument("-V", "--version", action="version", version=f"pipetest {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -142,7 +144,7 @@ def _target(text: str) -> Path:
     return path
 
 
-# --- commands ------------------------------------------------------------------------------------------------
+# --- commands ----------------------------------------------------------------------------------------------
 
 
 def _check(options: argparse.Namespace) -> ExitCode:
@@ -166,8 +168,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
     from pipetest import session
 
     pipeline = session.load(options.pipeline or _default_pipeline())
-    if not options.quiet:
-        _print(_graph(pipeline))
+    counter = _Counter()
     report = session.run(
         pipeline,
         steps=options.step,
@@ -178,7 +179,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
         fresh=options.fresh,
         fail_fast=options.fail_fast,
         workspace=options.workspace,
-        watch=None if options.quiet else _Counter(len(pipeline.steps)),
+        begin=None if options.quiet else counter.begin,
+        watch=None if options.quiet else counter,
     )
     return _report(report, options)
 
@@ -196,7 +198,8 @@ def _init(options: argparse.Namespace) -> ExitCode:
     from pipetest.starter import write_pipeline
 
     path, count = write_pipeline(Path(options.folder))
-    print(f"Wrote {path} with {count} step{'' if count == 1 else 's'}. Next: pipetest check {path}")
+    steps = f"{count} step{'' if count == 1 else 's'}"
+    _print(f"Wrote {path} with {steps}. Next: pipetest check {shlex.quote(str(path))}\n")
     return ExitCode.OK
 
 
@@ -219,7 +222,7 @@ def _default_pipeline() -> str:
     return str(path)
 
 
-# --- what is shown -------------------------------------------------------------------------------------------
+# --- what is shown -----------------------------------------------------------------------------------------
 
 
 def _report(report: Report, options: argparse.Namespace) -> ExitCode:
@@ -260,10 +263,14 @@ def _graph(pipeline: Pipeline) -> str:
 
 
 class _Counter:
-    """Says each step as it ends: ``[3/7] passed split 0.02 s``."""
+    """Draws what is about to run, and says each step as it ends: ``[3/7] passed   split 0.02 s``."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+    def __init__(self) -> None:
+        self.done = self.total = 0
+
+    def begin(self, planned: Pipeline) -> None:
+        self.total = len(planned.steps)
+        _print(_graph(planned))
 
     def __call__(self, result: StepResult) -> None:
         from pipetest.reporters import printable

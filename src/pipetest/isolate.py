@@ -67,6 +67,7 @@ class Outcome:
     left: tuple[str, ...] = ()  # command lines of processes that it left running
     tail: str = ""  # of the log, for a load
     lost: str | None = None  # why nothing is known of its end
+    unusable: str | None = None  # why its interpreter could not start it
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ class Pool:
             try:
                 lane = min(self._worker(attempt.python).lanes, key=lambda lane: len(lane.waiting))
             except WorkerError as error:
-                self.done.append((key, Outcome(lost=str(error))))
+                self.done.append((key, Outcome(unusable=str(error))))
                 self.queue.popleft()
                 continue
             room = QUEUED if attempt.mode == "load" else 1
@@ -331,7 +332,7 @@ class Pool:
             self._restarted(worker)
             self.queue.extendleft(reversed(waiting))
         except WorkerError as error:
-            self.done.extend((key, Outcome(lost=str(error))) for key, _ in waiting)
+            self.done.extend((key, Outcome(unusable=str(error))) for key, _ in waiting)
 
     def _restarted(self, worker: _Worker) -> _Worker:
         """A new worker in the place of one that died, without the module that it died of."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest import checks, sandbox, survey
+from pipetest import checks, endings, sandbox, survey
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
@@ -150,7 +150,7 @@ def _check(
             if status or not script:
                 yield _result(target, script, status or Status.FAILED, findings)
                 continue
-            attempt, notes = _attempt(script, pool, environments[script.python], options)
+            attempt, notes = _attempt(target.step, script, pool, environments[script.python], options)
             loading[index] = [*findings, *notes]
             pool.submit(index, attempt)
         for _ in range(len(loading)):
@@ -193,15 +193,17 @@ def _judge(
 
 
 def _attempt(
-    script: Script, pool: Pool, base: Mapping[str, str], options: CheckOptions
+    step: Step | None, script: Script, pool: Pool, base: Mapping[str, str], options: CheckOptions
 ) -> tuple[Attempt, list[Finding]]:
-    reason = None if options.fresh else survey.fresh_reason(pool, script, [])
+    env = {**base, **sandbox.declared_environment(step)} if step else base
+    differing = sandbox.is_read_at_import(env, base)
+    reason = None if options.fresh else survey.fresh_reason(pool, script, differing)
     path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
     attempt = Attempt(
         "load",
         path,
         (path,),
-        base,
+        env,
         options.timeout or LOAD_SECONDS,
         script.python,
         sys_path=tuple(map(str, script.folders)),
@@ -214,7 +216,7 @@ def _attempt(
 def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: list[Finding]) -> StepResult:
     if script is None:
         raise TypeError("only scripts are loaded")
-    status, found = checks.judge_load(target.name, script.source, script.entry, outcome)
+    status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
     result = _result(target, script, status, [*found, *findings])
     return replace(
         result,

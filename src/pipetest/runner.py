@@ -16,7 +16,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipetest import checks, sandbox, survey
+from pipetest import checks, endings, sandbox, survey
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
@@ -125,7 +125,7 @@ def _unfed(planned: Pipeline, whole: Pipeline) -> list[Fault]:
     file = str(whole.path) if whole.path else None
     return [
         Fault(
-            f"{step.name} takes `{one.name}` from {one.from_step}.{one.from_output}, and {one.from_step} is not to run.",
+            f"{step.name} takes `{one.name}` from {one.from_step}.{one.from_output}, which is not to run.",
             f"Add --upstream, or name the data: --data {shlex.quote(f'{step.name}.{one.name}')}=PATH.",
             file,
             one.line,
@@ -226,7 +226,7 @@ def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
     try:
         box = sandbox.lay_out(step, root, sources, run.base[python])
     except FileNotFoundError as error:
-        missing = checks.missing_input(step.name, str(error.filename))
+        missing = endings.missing_input(step.name, str(error.filename))
         return StepResult(step.name, Status.FAILED, findings=(missing,))
     run.boxes[step.name] = box
     attempts.submit(step.name, _attempt(run, step, script, python, box))
@@ -251,7 +251,7 @@ def _without_running(run: _Run, step: Step) -> StepResult | None:
     findings = checks.judge_source(
         step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
     )
-    findings += checks.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
+    findings += endings.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
     if any(finding.severity is Severity.ERROR for finding in findings):
         return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=tuple(findings))
     run.notes[step.name] = findings
@@ -264,7 +264,7 @@ def _stubbed(run: _Run, step: Step, stub: Path) -> StepResult:
     if len(step.outputs) == 1 and not places[step.outputs[0].name].exists():
         places = {step.outputs[0].name: stub}
     absent = [one.name for one in step.outputs if not places[one.name].exists() and not one.optional]
-    findings = (checks.bad_stub(step.name, str(stub), absent),) if absent else ()
+    findings = (endings.bad_stub(step.name, str(stub), absent),) if absent else ()
     run.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
     status = Status.FAILED if absent else Status.STUBBED
     return StepResult(step.name, status, findings=findings, outputs=_described(step, places))
@@ -318,7 +318,7 @@ def _needed(
         own += [script.source.path.absolute().parent, *script.folders]  # of the link, and of the file
     declared = [box.env[name] for name in (*step.env, *step.pass_env) if name in box.env]
     command = step.entry if isinstance(step.entry, tuple) else ()
-    named = [word for word in (*words, *declared, *command) if os.path.isabs(word)]
+    named = [word for word in (*words, *declared, *command) if word.startswith("/")]
     return (*map(str, own), *named)
 
 
@@ -352,10 +352,10 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     inputs = sandbox.describe_inputs(box.inputs)
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
-    status, findings = checks.judge_run(step, path, outcome, log, checks.inputs_text(inputs))
+    status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
     outputs = {one.name: sandbox.collect(one, box.outputs[one.name]) for one in step.outputs}
     if status is Status.PASSED:
-        findings += checks.judge_outputs(step, outputs)
+        findings += endings.judge_outputs(step, outputs)
         status = Status.FAILED if any(f.severity is Severity.ERROR for f in findings) else status
     run.outputs.update(
         {(step.name, name): box.outputs[name] for name, found in outputs.items() if found["files"]}

@@ -34,9 +34,7 @@ READ_AT_IMPORT = re.compile(
     r"|PYTORCH|HF_|TRANSFORMERS|KERAS|MPL|MODIN|PANDAS|POLARS|RAYON|ARROW|SKLEARN|SCIPY|JOBLIB|LOKY|RAY_|DASK|SPARK"
     r"|LD_|DYLD_|GLIBC|MALLOC|LC_|LANG|TZ$|DISPLAY$|QT_|AWS_|SAGEMAKER|SETUPTOOLS|PATH$"
 )
-SECRET = re.compile(
-    r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL|AUTH", re.IGNORECASE
-)
+SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{(inputs|outputs)\.([^{}]+)\}")
 
 
@@ -86,6 +84,12 @@ def secrets_of(step: Step) -> frozenset[str]:
     return frozenset(value for value in values if len(value) > 3)
 
 
+def declared_environment(step: Step) -> dict[str, str]:
+    """What the step itself asks for: variables passed on from the shell, and its own."""
+    passed = {name: os.environ[name] for name in step.pass_env if name in os.environ}
+    return {**passed, **step.env}
+
+
 def lay_out(step: Step, root: Path, sources: Mapping[str, Path], base: Mapping[str, str]) -> Sandbox:
     """Make the folders of one attempt and copy its inputs. ``sources`` says where each input lies.
 
@@ -104,11 +108,10 @@ def lay_out(step: Step, root: Path, sources: Mapping[str, Path], base: Mapping[s
         raise SandboxError(
             f"the sandbox of {step.name} cannot be made in {root}: {error.strerror}"
         ) from error
-    passed = {name: os.environ[name] for name in step.pass_env if name in os.environ}
     own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
     sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {})
-    declared = {key: sandbox.fill(value) for key, value in step.env.items()}
-    env = {**base, **own, **passed, **declared}
+    declared = {key: sandbox.fill(value) for key, value in declared_environment(step).items()}
+    env = {**base, **own, **declared}
     return Sandbox(root, sandbox.work, sandbox.log, inputs, outputs, env)
 
 

@@ -60,22 +60,27 @@ def run(
     fresh: bool = False,
     fail_fast: bool = False,
     workspace: str | os.PathLike[str] | None = None,
+    begin: Callable[[Pipeline], None] | None = None,
     watch: Watcher | None = None,
 ) -> Report:
     """Run a pipeline along its graph, each step in a sandbox of its own.
 
     ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
     ``STEP.INPUT`` to a file or folder, ``timeout`` is the seconds for each step, and ``workspace`` the
-    folder for what runs leave (default: ``.pipetest`` beside the pipeline file). The others are as for
-    ``check``. Raises PipelineError, and SandboxError when the disk refuses.
+    folder for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin`` is called with
+    what is to run, once nothing stands against it. The others are as for ``check``. Raises PipelineError,
+    and SandboxError when the disk refuses.
     """
-    from pipetest import runner, workspace as places
+    from pipetest import runner
+    from pipetest import workspace as places
 
     whole = pipeline if isinstance(pipeline, Pipeline) else load(pipeline)
     options = runner.RunOptions(
         jobs or cores(), timeout, fresh, fail_fast, tuple(steps), upstream, parse_data(whole, data or {})
     )
     planned = runner.plan(whole, options)
+    if begin:
+        begin(planned)
     home = whole.path.parent if whole.path else Path.cwd()
     folder, lock = places.new_run(Path(workspace).absolute() if workspace else home / ".pipetest")
     with lock:

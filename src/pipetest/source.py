@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import stat
 import warnings
 from collections.abc import Iterable, Iterator
@@ -29,7 +28,7 @@ class Import:
     names: tuple[str, ...]  # what a ``from`` import takes from it
     level: int  # dots of a relative import
     line: int
-    place: str  # "top": certain at import; "guard": certain when run; "function": maybe; "guarded": expected to fail
+    place: str  # "top": certain at import; "guard": certain when run; "function": maybe; "guarded": may fail
 
     @property
     def top_level(self) -> str:
@@ -277,9 +276,8 @@ def _changes_path(tree: ast.Module) -> bool:
             getattr(node, "attr", ""),
         ):
             return True
-        elif isinstance(node, ast.ImportFrom) and node.module == "sys" and not node.level:
-            if any(alias.name in ("path", "meta_path") for alias in node.names):
-                return True
+        elif isinstance(node, ast.ImportFrom) and node.module == "sys":
+            return True  # from sys import path
     return False
 
 
@@ -289,7 +287,7 @@ def package_of(source: Source) -> tuple[str | None, Path]:
     Climbs over folders with an ``__init__.py``, and as far as the dots reach without one (a namespace
     package). ``None`` and the file's own folder where there are no relative imports.
     """
-    folder = Path(os.path.abspath(source.path)).parent
+    folder = source.path.absolute().parent
     dots = max((one.level for one in source.imports), default=0)
     if not dots:
         return None, folder
@@ -310,7 +308,8 @@ def path_keys(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return (), ()
     found: dict[str, dict[str, None]] = {"input_paths": {}, "output_paths": {}}
-    for node in ast.walk(tree):
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         owner, key = _looked_up(node)
         if owner in found and isinstance(key, ast.Constant) and isinstance(key.value, str):
             found[owner][key.value] = None
@@ -321,7 +320,7 @@ def _looked_up(node: ast.AST) -> tuple[str, ast.expr | None]:
     """The name and the key of ``name[key]`` and ``name.get(key)``."""
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         return node.value.id, node.slice
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-        if isinstance(node.func.value, ast.Name) and node.args:
-            return node.func.value.id, node.args[0]
-    return "", None
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+        return "", None
+    owner = node.func.value
+    return (owner.id, node.args[0]) if isinstance(owner, ast.Name) and node.func.attr == "get" else ("", None)

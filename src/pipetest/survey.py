@@ -36,7 +36,7 @@ class Script:
 
 
 def shared_roots(scripts: Iterable[Script]) -> dict[str, list[Root]]:
-    """For each interpreter, the modules worth importing once: those that several scripts import for certain."""
+    """For each interpreter, the modules worth importing once: several scripts import them for certain."""
     counts: dict[str, Counter[str]] = {}
     names: dict[tuple[str, str], set[str]] = {}
     for script in scripts:

@@ -59,7 +59,7 @@ class Project:
         self.above, self.capsys = above, capsys
         self.folder = above / "project"
         self.folder.mkdir()
-        self.marker = above / "marker"  # for a script to leave a trace
+        self.marker = self.folder / "marker"  # where a script may leave a trace
         self.json = above / "report.json"
 
     def write(self, files: Mapping[str, str | bytes]) -> None:

@@ -65,7 +65,7 @@ def seen_by(project: Project, step: str = "a") -> dict[str, Any]:
     return seen
 
 
-# --- along the graph -----------------------------------------------------------------------------------------
+# --- along the graph ----------------------------------------------------------------------------------------
 
 
 @FRESH
@@ -73,12 +73,12 @@ def test_steps_run_after_what_they_need_and_outputs_become_inputs(
     project: Project, fresh: tuple[str, ...]
 ) -> None:
     add = """\
-        import pathlib, sys
+        import pathlib
 
-        def main(input_paths, output_paths, job_args):
+        def main(input_paths, output_paths):
             parts = [pathlib.Path(path).read_text() for _, path in sorted(input_paths.items())]
-            for path in output_paths.values():
-                pathlib.Path(path).write_text("(" + "+".join(parts) + ")" + job_args.name)
+            name = pathlib.Path(output_paths["out.txt"]).parts[-3]
+            pathlib.Path(output_paths["out.txt"]).write_text("(" + "+".join(parts) + ")" + name)
         """
     project.write(
         {
@@ -88,10 +88,9 @@ def test_steps_run_after_what_they_need_and_outputs_become_inputs(
                     inputs: {x: left.out.txt, y: right.out.txt}
                     outputs: [out.txt]
                     script_path: add.py
-                    job_args: {name: last}
-                  left: {inputs: {x: first.out.txt}, outputs: [out.txt], script_path: add.py, job_args: {name: left}}
-                  right: {inputs: {x: first.out.txt}, outputs: [out.txt], script_path: add.py, job_args: {name: right}}
-                  first: {inputs: {x: data.txt}, outputs: [out.txt], script_path: add.py, job_args: {name: first}}
+                  left: {inputs: {x: first.out.txt}, outputs: [out.txt], script_path: add.py}
+                  right: {inputs: {x: first.out.txt}, outputs: [out.txt], script_path: add.py}
+                  first: {inputs: {x: data.txt}, outputs: [out.txt], script_path: add.py}
                 """,
             "add.py": add,
             "data.txt": "data",
@@ -129,7 +128,7 @@ def test_independent_steps_run_side_by_side(project: Project) -> None:
         while not os.path.exists(other):
             time.sleep(0.001)
         """
-    one, two = project.above / "one", project.above / "two"
+    one, two = project.folder / "one", project.folder / "two"
     project.write(
         {
             "pipeline.json": json.dumps(
@@ -184,7 +183,7 @@ COPY_NOTHING = """\
 
 
 def test_quiet_says_failures_and_the_summary_alone(project: Project) -> None:
-    project.write({"pipeline.yaml": "steps: {a: , b: }", "a.py": "1 / 0\n", "b.py": "print(1)\n"})
+    project.write({"pipeline.yaml": "steps: {a: , b: }", "a.py": "print(1 / 0)\n", "b.py": "print(1)\n"})
     lines = project("run", "-q").out.splitlines()
     assert len(lines) == 2
     assert lines[0] == (
@@ -194,7 +193,7 @@ def test_quiet_says_failures_and_the_summary_alone(project: Project) -> None:
     assert lines[1].startswith("1 passed, 1 failed in ")
 
 
-# --- what a step is given ------------------------------------------------------------------------------------
+# --- what a step is given -----------------------------------------------------------------------------------
 
 
 @FRESH
@@ -219,11 +218,11 @@ def test_a_step_that_spoils_its_inputs_harms_only_its_own_copies(
         {
             "pipeline.yaml": """\
                 steps:
-                  make: {script_path: copy.py, inputs: {file: data.txt, folder: data}, outputs: [made]}
+                  make: {script_path: hand_on.py, inputs: {file: data.txt, folder: data}, outputs: [made]}
                   spoil: {inputs: {file: data.txt, folder: data, made: make.made}, outputs: [done.txt]}
-                  after: {script_path: copy.py, inputs: {made: make.made}, outputs: [copy], needs: [spoil]}
+                  after: {script_path: hand_on.py, inputs: {made: make.made}, outputs: [copy], needs: [spoil]}
                 """,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
             "spoil.py": spoil,
             "data.txt": "mine",
             "data/more.txt": "mine too",
@@ -340,12 +339,13 @@ def test_the_environment_is_clean(
     )
     assert project("run", "-j", "1", *fresh).verdicts == {"a": "passed"}
     root, cores = project.runs()[-1] / "a", str(os.cpu_count())
-    assert seen_by(project)["env"] == {
+    seen = seen_by(project)["env"]
+    assert seen.pop("TMPDIR") in ("/tmp", str(root / "tmp"))  # either way it lies in the sandbox: see below
+    assert seen == {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": "Europe/Berlin",
         "HOME": str(root / "home"),
-        "TMPDIR": str(root / "tmp"),
         "STAGE": "test",
         "LEVEL": "2",
         "WANTED": "passed on",
@@ -378,28 +378,48 @@ def test_fork_and_fresh_show_the_same_environment_where_the_caller_has_no_locale
 
 
 @FRESH
-def test_what_python_computes_from_the_home_folder_lies_in_the_sandbox(
-    project: Project, fresh: tuple[str, ...]
-) -> None:
+def test_home_and_temporary_files_lie_in_the_sandbox(project: Project, fresh: tuple[str, ...]) -> None:
     project.write(
         {
             "pipeline.yaml": "steps: {a: {outputs: [x.txt], args: ['{outputs.x.txt}']}}",
             "a.py": """\
                 import os, pathlib, site, sys, tempfile
 
-                places = [os.path.expanduser("~"), pathlib.Path.home(), site.USER_BASE, tempfile.gettempdir()]
-                open(sys.argv[1], "w").write("\\n".join(map(str, places)))
+                places = [os.path.expanduser("~"), pathlib.Path.home(), site.USER_BASE]
+                pathlib.Path(sys.argv[1]).write_text("\\n".join(map(str, places)))
+                pathlib.Path(tempfile.gettempdir(), "temporary").touch()
                 """,
         }
     )
     assert project("run", *fresh).verdicts == {"a": "passed"}
     root = project.runs()[-1] / "a"
+    assert (root / "tmp/temporary").exists()
     assert text_of(project, "a", "x.txt").split("\n") == [
         f"{root}/home",
         f"{root}/home",
         f"{root}/home/.local",
-        f"{root}/tmp",
     ]
+
+
+@FRESH
+def test_fixed_names_in_tmp_do_not_meet(project: Project, fresh: tuple[str, ...]) -> None:
+    project.write(
+        {
+            "pipeline.yaml": f"""\
+                steps:
+                  a: {{{SEEN}}}
+                  b: {{needs: [a], script_path: fixed.py}}
+                  c: {{needs: [b], script_path: fixed.py}}
+                """,
+            "a.py": SEE,
+            "fixed.py": "open('/tmp/pipetest-fixed-name', 'x')\n",
+        }
+    )
+    answer = project("run", *fresh)
+    if seen_by(project)["env"]["TMPDIR"] != "/tmp":
+        pytest.skip("this system refuses namespaces")
+    assert (answer.code, answer.report["counts"]) == (0, {"passed": 3})
+    assert not Path("/tmp/pipetest-fixed-name").exists()
 
 
 def test_main_receives_what_its_parameters_are_named_for(project: Project) -> None:
@@ -426,8 +446,8 @@ def test_main_receives_what_its_parameters_are_named_for(project: Project) -> No
                     logger("called")
                     logger.info("%s by method", "called")
                     print("printed")
-                    json.dump([vars(job_args), input_paths, output_paths, environ_vars, logger_two, extra, log,
-                               __name__ == "__main__"], open(output_paths["y.json"], "w"))
+                    given = [vars(job_args), input_paths, output_paths, environ_vars, logger_two, extra, log]
+                    json.dump([*given, __name__ == "__main__"], open(output_paths["y.json"], "w"))
                     open(output_paths["x"] + "/file", "w").write("text")
                 """,
         }
@@ -450,20 +470,16 @@ def test_main_receives_what_its_parameters_are_named_for(project: Project) -> No
     assert (root / "log.txt").read_text() == "called\ncalled by method\nprinted\n"
 
 
-@pytest.mark.parametrize(
-    ("wrapper", "entry"),
-    [("@functools.wraps(function)", "main"), ("", "main"), ("@functools.wraps(function)", "")],
-    ids=["wraps", "bare", "wraps-and-no-entry"],
-)
-def test_a_decorated_main_receives_the_same(project: Project, wrapper: str, entry: str) -> None:
+@pytest.mark.parametrize("entry", ["", ", entry: main"], ids=["as it is found", "as it is declared"])
+def test_a_decorated_main_receives_the_same(project: Project, entry: str) -> None:
     project.write(
         {
-            "pipeline.yaml": f"steps: {{a: {{outputs: [x.txt]{', entry: main' if entry else ''}}}}}",
-            "a.py": f"""\
+            "pipeline.yaml": f"steps: {{a: {{outputs: [x.txt]{entry}}}}}",
+            "a.py": """\
                 import functools
 
                 def told(function):
-                    {wrapper or "# its signature is hidden"}
+                    @functools.wraps(function)
                     def inner(*args, **kwargs):
                         print("told")
                         return function(*args, **kwargs)
@@ -503,14 +519,14 @@ def test_what_main_returns_is_no_exit_code(project: Project) -> None:
 def test_arguments_and_placeholders_reach_a_script(project: Project, fresh: tuple[str, ...]) -> None:
     project.write(
         {
-            "pipeline.yaml": f"""\
+            "pipeline.yaml": """\
                 steps:
                   a:
-                    inputs: {{raw file: data.txt}}
+                    inputs: {raw file: data.txt}
                     outputs: [seen.json]
-                    args: [--in, "{{inputs.raw file}}", "--out={{outputs.seen.json}}", "{{other}}", 1.10, 007]
-                    job_args: {{depth: 3, fast: true, slow: false, none: null, name: two words}}
-                    env: {{SEEN: "{{outputs.seen.json}}", BOTH: "{{inputs.raw file}}:{{outputs.seen.json}}"}}
+                    args: [--in, "{inputs.raw file}", "--out={outputs.seen.json}", "{other}", 1.10, 007]
+                    job_args: {depth: 3, fast: true, slow: false, none: null, name: two words}
+                    env: {SEEN: "{outputs.seen.json}", BOTH: "{inputs.raw file}:{outputs.seen.json}"}
                 """,
             "data.txt": "mine",
             "a.py": SEE,
@@ -597,7 +613,23 @@ def test_a_step_whose_variables_are_read_at_import_is_started_fresh(
         )
 
 
-# --- what a step owes ----------------------------------------------------------------------------------------
+@FRESH
+def test_scripts_named_like_standard_modules_harm_neither_the_command_nor_each_other(
+    project: Project, fresh: tuple[str, ...]
+) -> None:
+    names = ["copy", "json", "queue", "signal", "types"]
+    project.write(
+        {
+            "pipeline.json": json.dumps({"steps": {name: {"outputs": ["x.txt"]} for name in names}}),
+            **{f"{name}.py": COPY_NOTHING for name in names},
+        }
+    )
+    answer = project.run("run", "--json", project.json, *fresh)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.verdicts == dict.fromkeys(names, "passed")
+
+
+# --- what a step owes ---------------------------------------------------------------------------------------
 
 
 def outputs_of(project: Project, declared: str, code: str) -> str:
@@ -627,17 +659,25 @@ def outputs_of(project: Project, declared: str, code: str) -> str:
         ("[x]", "pass", "failed missing-output"),
         ("[x]", "assert out['x'].is_dir()", "failed missing-output"),
         ("[x]", "shutil.rmtree(out['x'])", "failed missing-output"),
-        ("[x]", "(out['x'] / 'empty').touch()", "passed"),
+        ("[x]", "(out['x'] / 'empty').touch()", "failed empty-output"),
         ("[x]", "(out['x'] / 'deep/er').mkdir(parents=True)", "failed missing-output"),
         ("[x]", "(out['x'] / 'link').symlink_to('/etc')", "failed link-in-output missing-output"),
-        ("[x]", "(out['x'] / 'a').touch(); (out['x'] / 'b').symlink_to('a')", "passed link-in-output"),
+        (
+            "[x]",
+            "(out['x'] / 'a').write_text('1'); (out['x'] / 'b').symlink_to('a')",
+            "passed link-in-output",
+        ),
         ("[x]", "os.mkfifo(out['x'] / 'pipe')", "failed missing-output"),
         ("{x: {optional: true}}", "pass", "passed"),
-        ("{x: {files: '*.csv'}}", "(out['x'] / 'a.csv').touch()", "passed"),
-        ("{x: {files: ['*.csv', 'b/*']}}", "(out['x'] / 'a.csv').touch()", "failed missing-output"),
+        ("{x: {files: '*.csv'}}", "(out['x'] / 'a.csv').write_text('1')", "passed"),
+        ("{x: {files: ['*.csv', 'b/*']}}", "(out['x'] / 'a.csv').write_text('1')", "failed missing-output"),
         ("{x: {files: '*.csv', optional: true}}", "pass", "passed"),
-        ("{x: {files: '*.csv', optional: true}}", "(out['x'] / 'a.txt').touch()", "failed missing-output"),
-        ("[x, y.txt, z]", "(out['x'] / 'a').touch()", "failed missing-output missing-output"),
+        (
+            "{x: {files: '*.csv', optional: true}}",
+            "(out['x'] / 'a.txt').write_text('1')",
+            "failed missing-output",
+        ),
+        ("[x, y.txt, z]", "(out['x'] / 'a').write_text('1')", "failed missing-output missing-output"),
         ("[x.txt]", "sys.exit(3)", "failed exit-code"),
         ("[x.txt]", "out['x.txt'].write_text('1'); sys.exit('no')", "failed exit-code"),
         ("[x.txt]", "out['x.txt'].write_text('1'); sys.exit(0)", "passed"),
@@ -706,20 +746,20 @@ def test_an_input_that_nothing_feeds_is_named(project: Project) -> None:
     assert "None" not in said
 
 
-# --- failures ------------------------------------------------------------------------------------------------
+# --- failures -----------------------------------------------------------------------------------------------
 
 FAILING = {
     "pipeline.yaml": """\
         steps:
           a: {outputs: [x.txt]}
-          below: {inputs: {x: a.x.txt}, outputs: [y.txt], script_path: copy.py}
-          further: {inputs: {y: below.y.txt}, outputs: [z.txt], script_path: copy.py}
+          below: {inputs: {x: a.x.txt}, outputs: [y.txt], script_path: hand_on.py}
+          further: {inputs: {y: below.y.txt}, outputs: [z.txt], script_path: hand_on.py}
           ordered: {needs: [a], script_path: b.py}
           other: {script_path: b.py}
         """,
     "a.py": "import sys\nprint('a last word')\n\ndef main(output_paths):\n    {}['gone']\n",
     "b.py": "print(1)\n",
-    "copy.py": COPY,
+    "hand_on.py": COPY,
 }
 
 
@@ -751,7 +791,7 @@ def test_fail_fast_starts_nothing_after_the_first_failure(project: Project) -> N
     project.write(
         {
             "pipeline.yaml": "steps: {a: , b: , c: {needs: [b]}}",
-            "a.py": "1 / 0\n",
+            "a.py": "print(1 / 0)\n",
             "b.py": f"open({str(project.marker)!r}, 'w')\n",
             "c.py": "print(1)\n",
         }
@@ -858,16 +898,16 @@ def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(project
     assert (answer.code, answer.step("a")["status"]) == (1, "timeout")
 
 
-# --- a part of the pipeline ----------------------------------------------------------------------------------
+# --- a part of the pipeline ---------------------------------------------------------------------------------
 
 CHAIN = {
     "pipeline.yaml": """\
         steps:
-          one: {inputs: {raw: data.txt}, outputs: [x.txt], script_path: copy.py}
-          two: {inputs: {x: one.x.txt}, outputs: [y.txt], script_path: copy.py}
-          three: {inputs: {y: two.y.txt}, outputs: [z.txt], script_path: copy.py}
+          one: {inputs: {raw: data.txt}, outputs: [x.txt], script_path: hand_on.py}
+          two: {inputs: {x: one.x.txt}, outputs: [y.txt], script_path: hand_on.py}
+          three: {inputs: {y: two.y.txt}, outputs: [z.txt], script_path: hand_on.py}
         """,
-    "copy.py": COPY,
+    "hand_on.py": COPY,
     "data.txt": "from the pipeline",
     "mine.txt": "from the user",
 }
@@ -908,7 +948,7 @@ def test_a_link_that_nothing_feeds_is_wrong_use_and_says_the_next_move(project: 
     assert (answer.code, answer.report, project.runs()) == (2, {}, [])
     assert answer.err == (
         f"pipetest: {project.folder}/pipeline.yaml:3:"
-        " two takes `x` from one.x.txt, and one is not to run.\n"
+        " two takes `x` from one.x.txt, which is not to run.\n"
         "pipetest:     Add --upstream, or name the data: --data two.x=PATH.\n"
     )
 
@@ -946,7 +986,7 @@ def test_wrong_use_is_told_before_anything_starts(project: Project, arguments: l
 def test_every_missing_input_is_named_before_anything_starts(project: Project) -> None:
     project.write(
         {
-            "pipeline.yaml": "steps:\n  a: {inputs: {one: ./gone.txt, two: ./dat.txt}}\n  b: {stub: ./fixtures}\n",
+            "pipeline.yaml": "steps: {a: {inputs: {one: ./gone.txt, two: ./dat.txt}}, b: {stub: ./fixtures}}",
             "a.py": f"open({str(project.marker)!r}, 'w')\n",
             "data.txt": "",
         }
@@ -958,7 +998,7 @@ def test_every_missing_input_is_named_before_anything_starts(project: Project) -
     assert not project.marker.exists()
 
 
-# --- stubs ---------------------------------------------------------------------------------------------------
+# --- stubs --------------------------------------------------------------------------------------------------
 
 
 def test_the_files_of_a_stub_stand_in_for_each_output(project: Project) -> None:
@@ -967,10 +1007,10 @@ def test_the_files_of_a_stub_stand_in_for_each_output(project: Project) -> None:
             "pipeline.yaml": """\
                 steps:
                   a: {outputs: [x, y.txt], stub: fixtures}
-                  b: {inputs: {x: a.x, y: a.y.txt}, outputs: [all], script_path: copy.py}
+                  b: {inputs: {x: a.x, y: a.y.txt}, outputs: [all], script_path: hand_on.py}
                 """,
             "a.py": f"open({str(project.marker)!r}, 'w')\n",
-            "copy.py": COPY,
+            "hand_on.py": COPY,
             "fixtures/x/one.txt": "1",
             "fixtures/y.txt": "2",
         }
@@ -999,9 +1039,9 @@ def test_a_stub_may_be_the_single_output_itself(
             "pipeline.yaml": f"""\
                 steps:
                   a: {{outputs: [{output}], stub: {stub}}}
-                  b: {{inputs: {{x: a.{output}}}, outputs: [all], script_path: copy.py}}
+                  b: {{inputs: {{x: a.{output}}}, outputs: [all], script_path: hand_on.py}}
                 """,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
             **files,
         }
     )
@@ -1032,7 +1072,7 @@ def test_a_pipeline_of_stubs_alone_tests_nothing_and_does_not_pass(project: Proj
     assert (answer.code, answer.report["ok"], answer.verdicts) == (1, False, {"a": "stubbed"})
 
 
-# --- secrets -------------------------------------------------------------------------------------------------
+# --- secrets ------------------------------------------------------------------------------------------------
 
 
 @FRESH
@@ -1079,8 +1119,14 @@ def test_secret_values_are_masked_in_the_log_of_a_step_that_was_interrupted(
     project.write(
         {
             "pipeline.yaml": "steps: {a: {pass_env: [API_TOKEN]}}",
-            "a.py": f"import os, time\nprint(os.environ['API_TOKEN'], flush=True)\nopen({str(project.marker)!r}, 'w')\n"
-            "while True: time.sleep(1)\n",
+            "a.py": f"""\
+                import os, time
+
+                print(os.environ['API_TOKEN'], flush=True)
+                open({str(project.marker)!r}, 'w')
+                while True:
+                    time.sleep(1)
+                """,
         }
     )
     process = project.start("run")
@@ -1091,7 +1137,7 @@ def test_secret_values_are_masked_in_the_log_of_a_step_that_was_interrupted(
     assert "s3cr3t" not in log.read_text()
 
 
-# --- another interpreter -------------------------------------------------------------------------------------
+# --- another interpreter ------------------------------------------------------------------------------------
 
 
 def other_pythons() -> list[str]:
@@ -1110,7 +1156,11 @@ def other_pythons() -> list[str]:
 def test_a_step_may_name_its_interpreter_by_a_path(project: Project, fresh: tuple[str, ...]) -> None:
     project.write(
         {
-            "pipeline.yaml": f"steps: {{a: {{python: env/bin/python, {SEEN}}}, b: {{script_path: a.py, {SEEN}}}}}",
+            "pipeline.yaml": f"""\
+                steps:
+                  a: {{python: env/bin/python, {SEEN}}}
+                  b: {{script_path: a.py, {SEEN}}}
+                """,
             "a.py": SEE,
             "env/pyvenv.cfg": f"home = {Path(sys.executable).resolve().parent}\n",
             "env/bin/unused": "",
@@ -1175,7 +1225,7 @@ def test_an_interpreter_that_cannot_be_used_is_named_and_harms_no_other_step(
     assert "python" in finding["hint"]
 
 
-# --- the workspace -------------------------------------------------------------------------------------------
+# --- the workspace ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -1189,7 +1239,7 @@ def test_a_step_may_have_any_name(project: Project, name: str) -> None:
                     "steps": {
                         name: {"script_path": "one.py", "outputs": ["x.txt"]},
                         "last": {
-                            "script_path": "copy.py",
+                            "script_path": "hand_on.py",
                             "inputs": {"i": f"{name}.x.txt"},
                             "outputs": ["o"],
                         },
@@ -1197,7 +1247,7 @@ def test_a_step_may_have_any_name(project: Project, name: str) -> None:
                 }
             ),
             "one.py": COPY_NOTHING,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
         }
     )
     answer = project("run")
@@ -1240,24 +1290,23 @@ def test_two_runs_in_one_folder_at_once_do_not_disturb_each_other(project: Proje
     meet = """\
         import os, pathlib, sys, time
 
-        name, place, output = sys.argv[1:]
+        place, output = sys.argv[1:]
         pathlib.Path(place, os.environ["RUN"]).touch()
         while len(os.listdir(place)) < 2:  # the other run is in the same step
             time.sleep(0.01)
-        pathlib.Path("/tmp" if name == "host" else ".", "fixed-name").write_text(os.environ["RUN"])
         pathlib.Path(output).write_text(os.environ["RUN"])
         """
-    (project.above / "meeting").mkdir()
+    (project.folder / "meeting").mkdir()
     project.write(
         {
             "pipeline.yaml": f"""\
                 defaults: {{pass_env: [RUN], timeout: 30}}
                 steps:
-                  meet: {{args: [sandbox, "{project.above}/meeting", "{{outputs.x.txt}}"], outputs: [x.txt]}}
-                  after: {{script_path: copy.py, inputs: {{x: meet.x.txt}}, outputs: [y.txt]}}
+                  meet: {{args: ["{project.folder}/meeting", "{{outputs.x.txt}}"], outputs: [x.txt]}}
+                  after: {{script_path: hand_on.py, inputs: {{x: meet.x.txt}}, outputs: [y.txt]}}
                 """,
             "meet.py": meet,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
         }
     )
     both = [
@@ -1282,7 +1331,7 @@ def test_two_runs_in_one_folder_at_once_do_not_disturb_each_other(project: Proje
         assert output.read_text() == name
 
 
-# --- reports -------------------------------------------------------------------------------------------------
+# --- reports ------------------------------------------------------------------------------------------------
 
 
 def test_a_report_replaces_the_one_before_as_a_whole(project: Project) -> None:
@@ -1336,7 +1385,7 @@ def test_every_finding_that_is_shown_can_be_explained(project: Project) -> None:
             "optional.yaml": """\
                 steps:
                   a: {script_path: b.py, outputs: {x: {optional: true}}}
-                  b: {inputs: {x: a.x}, script_path: copy.py}
+                  b: {inputs: {x: a.x}, script_path: hand_on.py}
                 """,
             "helper.py": "X = 1\n",
         }
@@ -1389,10 +1438,10 @@ def test_the_rerun_line_runs_the_failed_step_again_on_the_data_that_it_had(
         {
             "my pipeline.yaml": """\
                 steps:
-                  first step: {inputs: {raw: data.txt}, outputs: [x.txt], script_path: copy.py}
+                  first step: {inputs: {raw: data.txt}, outputs: [x.txt], script_path: hand_on.py}
                   fails: {inputs: {the x: first step.x.txt, raw: data.txt}, script_path: fails.py}
                 """,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
             "fails.py": "def main(input_paths): raise ValueError(open(input_paths['the x']).read())\n",
             "data.txt": "the data",
             "other data.txt": "other data",
@@ -1411,7 +1460,7 @@ def test_the_rerun_line_runs_the_failed_step_again_on_the_data_that_it_had(
     assert again.finding("exception")["message"] == first.finding("exception")["message"]
 
 
-# --- how it ends ---------------------------------------------------------------------------------------------
+# --- how it ends --------------------------------------------------------------------------------------------
 
 # Leaves children, one in a session of its own; says that it is ready; and does not go by itself.
 STAYS = """\
@@ -1432,12 +1481,12 @@ def write_staying(project: Project) -> None:
         {
             "pipeline.yaml": f"""\
                 steps:
-                  done: {{script_path: copy.py, inputs: {{raw: data.txt}}, outputs: [x.txt]}}
+                  done: {{script_path: hand_on.py, inputs: {{raw: data.txt}}, outputs: [x.txt]}}
                   stays: {{needs: [done], args: ["{project.marker}"]}}
-                  never: {{needs: [stays], script_path: copy.py}}
+                  never: {{needs: [stays], script_path: hand_on.py}}
                 """,
             "stays.py": STAYS,
-            "copy.py": COPY,
+            "hand_on.py": COPY,
             "data.txt": "mine",
         }
     )
@@ -1473,15 +1522,8 @@ def test_ctrl_c_at_a_terminal_ends_a_check_as_well(project: Project) -> None:
     project.write(
         {
             "a.py": "def main(): pass\n",
-            "b.py": f"{STAYS.replace('sys.argv[1]', repr(str(project.marker)))}\ndef main(): pass\n".replace(
-                "    ", "", 1
-            ),
+            "b.py": "    def main(): pass\n" + STAYS.replace("sys.argv[1]", repr(str(project.marker))),
         }
-    )
-    from textwrap import dedent
-
-    (project.folder / "b.py").write_text(
-        dedent(STAYS).replace("sys.argv[1]", repr(str(project.marker))) + "\ndef main(): pass\n"
     )
     process = project.start("check", "a.py", "b.py")
     project.until(project.marker.exists)

@@ -617,7 +617,7 @@ def test_a_step_whose_variables_are_read_at_import_is_started_fresh(
 def test_scripts_named_like_standard_modules_harm_neither_the_command_nor_each_other(
     project: Project, fresh: tuple[str, ...]
 ) -> None:
-    names = ["copy", "json", "queue", "signal", "types"]
+    names = ["copy", "json", "queue", "signal"]
     project.write(
         {
             "pipeline.json": json.dumps({"steps": {name: {"outputs": ["x.txt"]} for name in names}}),

@@ -22,6 +22,7 @@ __builtins__ = dict(vars(builtins))
 exit_now, write, open_fd, close_fd, getpid = os._exit, os.write, os.open, os.close, os.getpid
 fstat, marshal_dumps = os.fstat, marshal.dumps
 ANSWER_FD = 199
+VAR_KEYWORDS = 0x08  # of code.co_flags: inspect.CO_VARKEYWORDS
 SYSTEM = [(module, frozenset(vars(module))) for module in (sys, builtins)]  # what they hold of their own
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
 INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends a process by SIGINT
@@ -54,7 +55,8 @@ def call_main(module, given):
     (argparse,) = borrow("argparse")
     given = dict(given, job_args=argparse.Namespace(**given["job_args"]))
     positional, named = [], {}
-    for name, is_positional, is_required in parameters(module.main):
+    wanted = parameters(module.main) or [(name, False, False) for name in given]
+    for name, is_positional, is_required in wanted:
         if name.startswith("logger") and is_required:
             given[name] = step_logger()
         if name in given and is_positional:
@@ -65,12 +67,12 @@ def call_main(module, given):
 
 
 def parameters(function):
-    """Name, positional-only, required: of each parameter, without the import of inspect."""
+    """Name, positional-only, required: of each parameter, without the import of inspect; None: takes all."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)
-    if code is None:  # a class, a partial, an object: given all that a pipeline has
-        return [(name, False, True) for name in ("input_paths", "output_paths", "environ_vars", "job_args")]
+    if code is None or code.co_flags & VAR_KEYWORDS:  # a class, a partial, an object; **kwargs
+        return None
     count = code.co_argcount
     first_default = count - len(function.__defaults__ or ())
     found = [
@@ -306,5 +308,9 @@ def set_argv(request):
     sys.argv[:] = request["argv"]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [sys.executable] + request["argv"]
+    site = sys.modules.get("site")
+    if site and site.USER_BASE and not request["fresh"] and "PYTHONUSERBASE" not in os.environ:
+        site.USER_BASE = site.USER_SITE = None  # computed when the worker started, from another HOME
+        site.getusersitepackages()
     sys.path[:0] = request["sys_path"]
     search_path.extend(request["sys_path"])  # the parent has seen to it that they shadow nothing

@@ -126,7 +126,7 @@ def no_entry_point(name: str, source: Source, entry: str | None, running: bool) 
         hint = 'Add `if __name__ == "__main__": main()`, or set `entry: main`.'
         severity = Severity.ERROR if running else Severity.WARNING
         return [Finding("no-entry-point", severity, name, message, hint, file, source.main.line)]
-    if not has_entry and not running:
+    if not has_entry and not running and source.work != "none":
         message = f"{script} does its work when it is imported, so it was not loaded: it has no guard."
         hint = "Its source was checked, and `pipetest run` runs it. Under a `__main__` guard it is loaded."
         return [Finding("runs-on-import", Severity.NOTE, name, message, hint, file)]

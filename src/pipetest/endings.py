@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipetest.checks import command_not_found, missing_module
 from pipetest.isolate import Outcome
-from pipetest.pipeline import Step
+from pipetest.pipeline import Input, Step
 from pipetest.results import Finding, Severity, Status
 from pipetest.sandbox import SandboxError
 from pipetest.source import Source
@@ -91,7 +91,7 @@ def timeout(name: str, path: Path, outcome: Outcome, log: str) -> Finding:
     frames = [
         line for line in log.splitlines() if line.startswith("  File ") and "/pipetest/_worker" not in line
     ]
-    line = next((_frame_line(frame) for frame in frames if f'"{path}"' in frame), None)
+    line = next((_frame_line(frame) for frame in frames if f'"{path.absolute()}"' in frame), None)
     message = f"{path.name} was still running after {outcome.seconds:.1f} s and was ended."
     hint = "Give it less data or more time (`timeout:` or `--timeout`), or mend the loop it hangs in."
     return Finding(
@@ -115,7 +115,9 @@ def killed(name: str, path: Path, outcome: Outcome, log: str) -> Finding:
         "SIGKILL": "SIGKILL from outside is most often the system out of memory: give it less data.",
         "SIGSEGV": "A compiled library crashed; the traceback shows the call. Look for mixed versions.",
     }.get(outcome.signal or "", "Look in its log for what it was doing last.")
-    frames = [line for line in log.splitlines() if line.startswith("  File ") and f'"{path}"' in line]
+    frames = [
+        line for line in log.splitlines() if line.startswith("  File ") and f'"{path.absolute()}"' in line
+    ]
     line = _frame_line(frames[0]) if frames else None
     return Finding(
         "killed", Severity.ERROR, name, message, hint, str(path), line, _without_ours(last_lines(log))
@@ -243,10 +245,16 @@ def _link_in_output(name: str, output: str, links: object) -> Finding:
 def missing_inputs(step: Step, present: Collection[str]) -> list[Finding]:
     """``missing-input``: an upstream step passed without writing an output that is optional for it alone."""
     return [
-        missing_input(step.name, f"{one.from_step}.{one.from_output}" if one.from_step else str(one.path))
+        missing_input(step.name, _origin(one))
         for one in step.inputs
         if not one.optional and one.name not in present
     ]
+
+
+def _origin(one: Input) -> str:
+    if one.from_step:
+        return f"{one.from_step}.{one.from_output}"
+    return str(one.path) if one.path else f"data for its input `{one.name}`"
 
 
 def missing_input(name: str, what: str) -> Finding:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipetest import checks, endings, sandbox, survey
 from pipetest.isolate import Attempt, Outcome, Pool
-from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, unknown_name
+from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
 from pipetest.source import Import, package_of, read
 from pipetest.survey import Script
@@ -123,6 +123,7 @@ def check(
     """
     folder = Path(tempfile.mkdtemp(prefix="pipetest-"))
     try:
+        survey.modules_in.cache_clear()  # files may have come since the last call
         scripts = [_script(target) for target in targets]
         for result in _check(targets, scripts, options, folder, note):
             yield result
@@ -202,7 +203,7 @@ def _attempt(
     attempt = Attempt(
         "load",
         path,
-        (path,),
+        (path, *step.args, *job_arguments(step.job_args)) if step else (path,),
         env,
         options.timeout or LOAD_SECONDS,
         script.python,

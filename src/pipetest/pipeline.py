@@ -104,6 +104,17 @@ class PipelineError(Exception):
         self.faults = faults
 
 
+def job_arguments(job_args: Mapping[str, Any]) -> list[str]:
+    """``job_args`` as a command line: true is a bare flag; false and null are left out."""
+    words = []
+    for name, value in job_args.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not False and value is not None:
+            words += [f"--{name}", str(value)]
+    return words
+
+
 def unknown_name(option: str, name: str, known: Sequence[str], where: str) -> Fault:
     """The fault of an option that names what is not there, with the nearest that is."""
     import difflib

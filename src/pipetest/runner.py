@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from pipetest import checks, endings, sandbox, survey
 from pipetest.isolate import Attempt, Outcome, Pool
-from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, unknown_name
+from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
 from pipetest.source import Import, package_of, read
 from pipetest.survey import Script
@@ -72,9 +72,9 @@ def chosen(pipeline: Pipeline, options: RunOptions) -> Pipeline:
     faults = [*_unknown_steps(pipeline, options), *_unknown_data(pipeline, options)]
     if faults:
         raise PipelineError(faults)
-    selected = _selected(pipeline, options)
-    steps = tuple(_with_data(step, options) for step in pipeline.steps if step.name in selected)
-    return replace(pipeline, steps=steps)
+    fed = replace(pipeline, steps=tuple(_with_data(step, options) for step in pipeline.steps))
+    selected = _selected(fed, options)
+    return replace(fed, steps=tuple(step for step in fed.steps if step.name in selected))
 
 
 def _unknown_steps(pipeline: Pipeline, options: RunOptions) -> list[Fault]:
@@ -150,10 +150,11 @@ class _Run:
     is_missing: Callable[[Script, Import], bool]
     base: Mapping[str, Mapping[str, str]]  # per interpreter
     why_fresh: Callable[[Script, list[str]], str | None]
+    boxes: dict[str, sandbox.Sandbox]  # of the steps that are under way
     statuses: dict[str, Status] = field(default_factory=dict)
     outputs: dict[tuple[str, str], Path] = field(default_factory=dict)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
-    boxes: dict[str, sandbox.Sandbox] = field(default_factory=dict)
+    inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
 
 
 def run(
@@ -163,18 +164,27 @@ def run(
 
     ``note`` is called with what concerns no step. Raises SandboxError when the disk refuses.
     """
+    survey.modules_in.cache_clear()  # files may have come since the last call
     scripts = scripts_of(pipeline)
     pythons = {survey.interpreter(step.python) for step in pipeline.steps}
     base = survey.environments(pythons, options.jobs)
     readable = [script for script in scripts.values() if not script.source.problem]
     roots = {} if options.fresh else survey.shared_roots(readable)
-    with Pool(options.jobs, base, folder / "workers", roots) as pool:
-        is_missing = survey.missing(pool, readable)
-        run_ = _Run(pipeline, options, folder, scripts, is_missing, base, partial(survey.fresh_reason, pool))
-        yield from walk(run_, pool)
-        for refusal in pool.refusals:
-            note(checks.preload_skipped(refusal.module, refusal.reason))
-    sandbox.remove(folder / "workers")
+    boxes: dict[str, sandbox.Sandbox] = {}
+    own = folder / ".workers"
+    try:
+        with Pool(options.jobs, base, own, roots) as pool:
+            why_fresh = partial(survey.fresh_reason, pool)
+            is_missing = survey.missing(pool, readable)
+            yield from walk(
+                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes), pool
+            )
+            for refusal in pool.refusals:
+                note(checks.preload_skipped(refusal.module, refusal.reason))
+    finally:  # also when interrupted: what was under way has been ended, and has left its logs
+        for name, box in boxes.items():
+            sandbox.trim_log(box.log, sandbox.secrets_of(pipeline.step(name)))
+        sandbox.remove(own)
 
 
 def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
@@ -229,6 +239,7 @@ def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
         missing = endings.missing_input(step.name, str(error.filename))
         return StepResult(step.name, Status.FAILED, findings=(missing,))
     run.boxes[step.name] = box
+    run.inputs[step.name] = sandbox.describe_inputs(box.inputs)  # now: a step may change them
     attempts.submit(step.name, _attempt(run, step, script, python, box))
     return None
 
@@ -242,8 +253,9 @@ def _without_running(run: _Run, step: Step) -> StepResult | None:
         )
     if step.stub:
         return _stubbed(run, step, step.stub)
+    unfed = endings.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
     if isinstance(step.entry, tuple):
-        return None
+        return StepResult(step.name, Status.FAILED, findings=tuple(unfed)) if unfed else None
     script = run.scripts.get(step.name)
     if script is None:
         finding = checks.missing_script(step.name, step.looked_for)
@@ -251,7 +263,7 @@ def _without_running(run: _Run, step: Step) -> StepResult | None:
     findings = checks.judge_source(
         step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
     )
-    findings += endings.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
+    findings += unfed
     if any(finding.severity is Severity.ERROR for finding in findings):
         return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=tuple(findings))
     run.notes[step.name] = findings
@@ -261,8 +273,9 @@ def _without_running(run: _Run, step: Step) -> StepResult | None:
 def _stubbed(run: _Run, step: Step, stub: Path) -> StepResult:
     """The files of the stub stand in for the outputs."""
     places = {one.name: stub / one.name for one in step.outputs}
-    if len(step.outputs) == 1 and not places[step.outputs[0].name].exists():
-        places = {step.outputs[0].name: stub}
+    only = step.outputs[0] if len(step.outputs) == 1 else None
+    if only and not places[only.name].exists() and stub.is_file() == only.is_file:
+        places = {only.name: stub}
     absent = [one.name for one in step.outputs if not places[one.name].exists() and not one.optional]
     findings = (endings.bad_stub(step.name, str(stub), absent),) if absent else ()
     run.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
@@ -322,17 +335,6 @@ def _needed(
     return (*map(str, own), *named)
 
 
-def job_arguments(job_args: Mapping[str, Any]) -> list[str]:
-    """``job_args`` as a command line: true is a bare flag; false and null are left out."""
-    words = []
-    for name, value in job_args.items():
-        if value is True:
-            words.append(f"--{name}")
-        elif value is not False and value is not None:
-            words += [f"--{name}", str(value)]
-    return words
-
-
 def _given(step: Step, box: sandbox.Sandbox) -> dict[str, Any]:
     """What ``main`` receives, by the names of its parameters."""
     declared = [*step.env, *step.pass_env]
@@ -349,7 +351,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     box, script = run.boxes.pop(step.name), run.scripts.get(step.name)
     secrets = sandbox.secrets_of(step)
     sandbox.trim_log(box.log, secrets)
-    inputs = sandbox.describe_inputs(box.inputs)
+    inputs = run.inputs[step.name]
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
@@ -375,7 +377,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         inputs,
         _described(step, box.outputs),
         str(box.log),
-        rerun_command(run.pipeline, step, run.outputs),
+        rerun_command(run, step),
     )
     return masked(result, secrets)
 
@@ -388,11 +390,11 @@ def _described(step: Step, places: Mapping[str, Path]) -> dict[str, Any]:
     return described
 
 
-def rerun_command(pipeline: Pipeline, step: Step, outputs: Mapping[tuple[str, str], Path]) -> str:
+def rerun_command(run: _Run, step: Step) -> str:
     """One line that runs just this step again, on the data that it had."""
-    words = ["pipetest", "run", str(pipeline.path or ""), "--step", step.name]
+    words = ["pipetest", "run", str(run.pipeline.path or ""), "--step", step.name]
     for one in step.inputs:
-        source = outputs.get((one.from_step or "", one.from_output or ""), one.path)
-        if source and (one.from_step or source is not one.path):
+        source = _source(run, one)
+        if source and (one.from_step or (step.name, one.name) in run.options.data):
             words += ["--data", f"{step.name}.{one.name}={source}"]
     return shlex.join(words)

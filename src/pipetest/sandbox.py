@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import site
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +67,10 @@ def base_environment(python: str, jobs: int) -> dict[str, str]:
     }
     folder = os.path.dirname(python)  # noqa: PTH120 (a link must stay a link: it is the environment's)
     env["PATH"] = os.pathsep.join(filter(None, [folder, env.get("PATH", os.defpath)]))
+    if not env.keys() & {"LC_ALL", "LC_CTYPE", "LANG"}:
+        env["LC_CTYPE"] = "C.UTF-8"  # as Python sets it for itself (PEP 538), so that all steps see the same
+    if os.path.isdir(site.getusersitepackages()):  # noqa: PTH112
+        env["PYTHONUSERBASE"] = site.getuserbase()  # what was installed with `pip --user` goes by HOME
     share = str(max(1, (os.cpu_count() or 1) // jobs))
     env.update(dict.fromkeys(THREADS, share), OMP_WAIT_POLICY="passive")
     return {**env, "PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written beside the user's scripts
@@ -120,7 +125,7 @@ def _place_input(one: Input, root: Path, source: Path) -> Path:
     place = root / "inputs" / one.name
     own = one.from_step is None
     if source.is_dir():
-        copy_folder(source, place, follow=own)
+        copy_folder(source, place, own, (root.parents[2],))  # but not the workspace that we are copying into
         return place
     place.mkdir(parents=True)
     copy_file(source, place / source.name)
@@ -141,7 +146,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def copy_folder(source: Path, target: Path, follow: bool, above: Sequence[Path] = ()) -> None:
-    """Copy the regular files of a folder. Links are followed, but not in a circle, or left out."""
+    """Copy the regular files of a folder. Links are followed, or left out; never into ``above``: a circle."""
     target.mkdir(parents=True, exist_ok=True)
     for entry in _scan(source):
         if entry.is_symlink() and not follow:
@@ -187,6 +192,8 @@ def collect(output: Output, path: Path) -> dict[str, Any]:
     entries = list(walk(path))
     files = {name: status for name, status in entries if stat.S_ISREG(status.st_mode)}
     links = [name for name, status in entries if stat.S_ISLNK(status.st_mode)]
+    if output.is_file and path.is_dir():
+        files = {}  # a folder in the place of the file that was promised
     size = sum(status.st_size for status in files.values())
     unmatched = [glob for glob in output.files if not any(_matches(name, glob) for name in files)]
     return {

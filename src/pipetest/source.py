@@ -179,8 +179,8 @@ def _described(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Main:
     required += [
         a for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not default
     ]
-    if node.decorator_list:  # it may change what the function takes
-        return Main(node.lineno, is_async=isinstance(node, ast.AsyncFunctionDef))
+    if node.decorator_list:
+        required = []  # a decorator may give them
     return Main(
         node.lineno,
         tuple(a.arg for a in [*positional, *arguments.kwonlyargs]),

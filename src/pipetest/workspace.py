@@ -26,7 +26,7 @@ def new_run(workspace: Path) -> tuple[Path, IO[bytes]]:
         if not ignore.exists():
             ignore.write_text("*\n")
         folder = _make_unique(runs)
-        lock = (folder / "lock").open("wb")
+        lock = (folder / ".lock").open("wb")
         fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise SandboxError(f"the workspace {workspace} cannot be written to: {error.strerror}") from error
@@ -35,11 +35,10 @@ def new_run(workspace: Path) -> tuple[Path, IO[bytes]]:
 
 
 def _make_unique(runs: Path) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    number = 0
     while True:
-        number += 1
-        folder = runs / (f"{stamp}-{os.getpid()}" + (f"-{number}" if number > 1 else ""))
+        now = time.time_ns()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
+        folder = runs / f"{stamp}-{now % 10**9 // 1000:06}-{os.getpid()}"  # sorts by time
         with suppress(FileExistsError):
             folder.mkdir()
             return folder
@@ -56,7 +55,7 @@ def _prune(runs: Path, newest: Path) -> None:
 
 def _is_under_way(folder: Path) -> bool:
     try:
-        with (folder / "lock").open("rb") as lock:
+        with (folder / ".lock").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

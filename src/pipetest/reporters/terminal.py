@@ -61,7 +61,8 @@ def _full(report: Report, verbose: int, look: Look) -> list[str]:
     blocks += [_failure(step, verbose, look) for step in report.steps if step.status in BAD]
     blocks += _remarks(report, Severity.WARNING, verbose, look)
     blocks += _remarks(report, Severity.NOTE, verbose, look) if verbose else []
-    blocks += [_remark("", [finding], verbose, look) for finding in report.findings]
+    general = [f for f in report.findings if verbose or f.severity is not Severity.NOTE]
+    blocks += [_remark("", [finding], verbose, look) for finding in general]
     blocks += _tally(report, look)
     if not listed:
         blocks += _unlisted(report)

@@ -61,6 +61,7 @@ class Project:
         self.folder.mkdir()
         self.marker = self.folder / "marker"  # where a script may leave a trace
         self.json = above / "report.json"
+        self.site = self.folder  # where an interpreter of its own has its libraries, for tests with one
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, each text without its common indentation."""

@@ -310,6 +310,41 @@ def test_modules_know_their_own_spec_and_loader(bench: Bench) -> None:
     assert (outcome.exit_code, outcome.answer) == (0, {"done": True})
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import runpy\nassert 'main' in runpy.run_module('json.tool')\n",
+        "import pkgutil\nassert pkgutil.get_data('json', 'tool.py')\n",
+        "import pkgutil\nassert pkgutil.find_loader('json').get_code('json')\n",
+        "from importlib.util import find_spec\nassert find_spec('json').loader.get_source('json')\n",
+        """\
+        import importlib.util, sys
+
+        spec = importlib.util.find_spec("json")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.loads("[1]") == [1]
+        assert "json" not in sys.modules
+        """,
+        """\
+        import importlib.util, sys
+
+        spec = importlib.util.find_spec("json")
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        module = sys.modules["json"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.loads("[1]") == [1]
+        """,
+    ],
+    ids=["run_module", "get_data", "find_loader", "get_source", "module_from_spec", "LazyLoader"],
+)
+def test_a_module_that_is_not_imported_yet_can_be_loaded_in_other_ways(bench: Bench, source: str) -> None:
+    if bench.plain([dedent(source)])[0][0]:
+        pytest.skip("this Python cannot do it")
+    (outcome,) = bench.attempts([dedent(source)], fresh=False)
+    assert (outcome.exit_code, outcome.answer) == (0, {"done": True})
+
+
 # --- a library of our own -----------------------------------------------------------------------------------
 
 

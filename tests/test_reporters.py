@@ -174,9 +174,10 @@ def test_the_last_line(report: Report, last: str) -> None:
     assert shown(report, quiet=True).splitlines()[-1] == last
 
 
-def test_findings_of_the_whole_call_are_shown() -> None:
+def test_notes_of_the_whole_call_are_shown_under_v() -> None:
     note = Finding("no-namespaces", Severity.NOTE, "", "Namespaces are refused here.", "")
-    text = shown(replace(check_of(1), findings=(note,)))
+    assert "no-namespaces" not in shown(replace(check_of(1), findings=(note,)))
+    text = shown(replace(check_of(1), findings=(note,)), verbose=1)
     assert "· pipeline: note\n  no-namespaces: Namespaces are refused here.\n\n" in text
 
 

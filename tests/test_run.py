@@ -1265,7 +1265,7 @@ def test_a_run_leaves_its_traces_in_the_workspace_alone(project: Project) -> Non
     assert {name: data for name, data in after.items() if not name.startswith(".pipetest")} == before
     assert after[".pipetest/.gitignore"] == b"*\n"
     (run,) = project.runs()
-    assert json.loads((run / "report.json").read_text()) == project.read_report()
+    assert json.loads((run / ".report.json").read_text()) == project.read_report()
     assert not (run / "workers").exists()
     assert {"inputs", "outputs", "log.txt"} <= {path.name for path in (run / "one").iterdir()}
 
@@ -1514,7 +1514,7 @@ def test_an_interruption_ends_everything_and_reports_what_was_finished(
     ]
     assert [one["code"] for step in report["steps"] for one in step["findings"]] == ["stopped-early"] * 2
     assert out.decode().splitlines()[-1].startswith("interrupted after ")
-    assert json.loads((project.runs()[-1] / "report.json").read_text()) == report
+    assert json.loads((project.runs()[-1] / ".report.json").read_text()) == report
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")

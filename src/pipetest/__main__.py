@@ -2,6 +2,9 @@
 
 import sys
 
+if __name__ == "__main__" and sys.path[:1] != [sys.prefix]:
+    del sys.path[0]  # with -m the current folder, whose json.py or queue.py would become ours
+
 
 def main() -> int:
     """Run the command line. Returns the exit code."""

@@ -55,24 +55,27 @@ def call_main(module, given):
     (argparse,) = borrow("argparse")
     given = dict(given, job_args=argparse.Namespace(**given["job_args"]))
     positional, named = [], {}
-    wanted = parameters(module.main) or [(name, False, False) for name in given]
-    for name, is_positional, is_required in wanted:
+    listed, takes_any = parameters(module.main)
+    for name, is_positional, is_required in listed:
         if name.startswith("logger") and is_required:
             given[name] = step_logger()
         if name in given and is_positional:
-            positional.append(given[name])
+            positional.append(given.pop(name))
         elif name in given:
-            named[name] = given[name]
-    module.main(*positional, **named)
+            named[name] = given.pop(name)
+    module.main(*positional, **named, **(given if takes_any else {}))
 
 
 def parameters(function):
-    """Name, positional-only, required: of each parameter, without the import of inspect; None: takes all."""
+    """Name, positional-only, required: of each parameter; and whether it takes all others by name.
+
+    Without the import of inspect, which a script could see.
+    """
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)
-    if code is None or code.co_flags & VAR_KEYWORDS:  # a class, a partial, an object; **kwargs
-        return None
+    if code is None:  # a class, a partial, an object: given all that a pipeline has
+        return [], True
     count = code.co_argcount
     first_default = count - len(function.__defaults__ or ())
     found = [
@@ -81,7 +84,8 @@ def parameters(function):
     ]
     optional = function.__kwdefaults__ or {}
     keyword_only = code.co_varnames[count : count + code.co_kwonlyargcount]
-    return found + [(name, False, name not in optional) for name in keyword_only]
+    found += [(name, False, name not in optional) for name in keyword_only]
+    return found, bool(code.co_flags & VAR_KEYWORDS)
 
 
 def step_logger():
@@ -309,7 +313,7 @@ def set_argv(request):
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [sys.executable] + request["argv"]
     site = sys.modules.get("site")
-    if site and site.USER_BASE and not request["fresh"] and "PYTHONUSERBASE" not in os.environ:
+    if site and site.USER_BASE and not request["fresh"] and "HOME" in os.environ:
         site.USER_BASE = site.USER_SITE = None  # computed when the worker started, from another HOME
         site.getusersitepackages()
     sys.path[:0] = request["sys_path"]

@@ -169,8 +169,9 @@ def _place(path: Path, answer: Mapping[str, object]) -> tuple[str, int | None]:
         return str(syntax[0]), syntax[1]
     frames = answer.get("frames")
     if isinstance(frames, list):
+        beside = path.absolute().parent
         for file, line, *_ in reversed(frames):
-            if Path(file).is_relative_to(path.parent) and "site-packages" not in file:
+            if Path(file).is_relative_to(beside) and "site-packages" not in file:
                 return str(file), line
     return str(path), None
 

@@ -93,12 +93,14 @@ class _Lane:
         for name in SCRATCH:
             (folder / name).mkdir(parents=True, exist_ok=True)
 
+    def places(self) -> dict[str, str]:
+        """The variables that name folders of its own."""
+        return {"HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp"}
+
     def request(self, attempt: Attempt, number: int) -> dict[str, Any]:
         """The line that asks the keeper for an attempt."""
         folder = attempt.folder or str(self.folder)
-        env = dict(attempt.env)
-        if not attempt.folder:
-            env.update(HOME=f"{folder}/home", TMPDIR=f"{folder}/tmp")
+        env = dict(attempt.env) if attempt.folder else {**attempt.env, **self.places()}
         return {
             **{name: getattr(attempt, name) for name in Attempt.__slots__},
             "id": number,
@@ -144,7 +146,7 @@ class _Worker:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    env=dict(env),
+                    env={**env, **self.control.places()},
                     pass_fds=descriptors,
                     start_new_session=True,  # Ctrl-C is for us; we pass it on
                 )

@@ -37,7 +37,7 @@ class Found:
     passed_over: tuple[str, ...] = ()  # files of searched folders that are no scripts, and why
 
 
-def find_targets(arguments: Sequence[Path], steps: Sequence[str] = ()) -> Found:
+def find_targets(arguments: Sequence[Path | Pipeline], steps: Sequence[str] = ()) -> Found:
     """Scripts, folders of scripts and pipeline files (narrowed to ``steps``), as targets.
 
     Raises PipelineError for a wrong one.
@@ -45,7 +45,9 @@ def find_targets(arguments: Sequence[Path], steps: Sequence[str] = ()) -> Found:
     targets: list[Target] = []
     passed_over: list[str] = []
     for path in arguments:
-        if path.is_dir() and path.suffix != ".py":
+        if isinstance(path, Pipeline):
+            targets += of_pipeline(path, steps)
+        elif path.is_dir() and path.suffix != ".py":
             found = _search(path)
             targets += found.targets
             passed_over += found.passed_over

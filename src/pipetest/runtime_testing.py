@@ -38,7 +38,8 @@ class RuntimeTester:
 
         ``script_name`` is a path, or a name that is looked for as NAME.py here, in scripts/ and in src/.
         """
-        report = session.check([_find(script_name)])
+        step = Step(Path(script_name).stem, _find(script_name), looked_for=_places(script_name))
+        report = session.check([Pipeline(script_name, (step,))])
         return _result(script_name, report.steps[0])
 
     def test_pipeline(self, pipeline_config_path: str | os.PathLike[str]) -> dict[str, ScriptTestResult]:
@@ -59,6 +60,8 @@ class RuntimeTester:
         and a folder for every output; a plain script gets the data's path as its argument.
         """
         path = _find(script_name)
+        if path is None:
+            return self.test_script(script_name)
         step = _step_with_data(script_name, path, Path(test_data_path).absolute())
         try:
             report = session.run(Pipeline(script_name, (step,)), workspace=self.workspace_dir)
@@ -83,12 +86,13 @@ class RuntimeTester:
         return "\n".join(lines) + "\n"
 
 
-def _find(name: str) -> Path:
-    """The script of that name: a path as it is, else the first NAME.py over the script folders."""
-    if name.endswith(".py") or Path(name).exists():
-        return Path(name)
-    places = [Path(folder, f"{name}.py") for folder in SCRIPT_DIRS]
-    return next((place for place in places if place.exists()), places[1])
+def _places(name: str) -> tuple[Path, ...]:
+    """Where a script of that name is looked for: a path as it is, a name over the script folders."""
+    return (Path(name),) if name.endswith(".py") else tuple(Path(one, f"{name}.py") for one in SCRIPT_DIRS)
+
+
+def _find(name: str) -> Path | None:
+    return next((place for place in _places(name) if place.is_file()), None)
 
 
 def _step_with_data(name: str, path: Path, data: Path) -> Step:

@@ -198,7 +198,7 @@ def collect(output: Output, path: Path) -> dict[str, Any]:
     unmatched = [glob for glob in output.files if not any(_matches(name, glob) for name in files)]
     return {
         "path": str(path),
-        "exists": os.path.lexists(path),
+        "exists": os.path.lexists(path) and output.is_file == (not path.is_dir()),
         "files": len(files) if size else 0,  # empty files alone are nothing to hand on
         "bytes": size,
         "names": shortened(sorted(files)),

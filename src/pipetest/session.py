@@ -24,7 +24,7 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
 
 
 def check(
-    targets: Sequence[str | os.PathLike[str]],
+    targets: Sequence[str | os.PathLike[str] | Pipeline],
     *,
     steps: Sequence[str] = (),
     jobs: int | None = None,
@@ -33,7 +33,7 @@ def check(
     fail_fast: bool = False,
     watch: Watcher | None = None,
 ) -> Report:
-    """Check scripts, folders of scripts and pipeline files: their sources, and whether they load.
+    """Check scripts, folders of scripts and pipelines: their sources, and whether they load.
 
     ``steps`` narrows pipeline files to some of their steps, ``jobs`` is how many loads go side by side,
     ``timeout`` the seconds for one load, ``fresh`` starts an interpreter each, ``fail_fast`` stops at the
@@ -41,11 +41,13 @@ def check(
     """
     from pipetest import loading
 
-    found = loading.find_targets([Path(target) for target in targets], steps)
+    found = loading.find_targets(
+        [target if isinstance(target, Pipeline) else Path(target) for target in targets], steps
+    )
     refusals: list[Finding] = [checks.passed_over(file) for file in found.passed_over]
     options = loading.CheckOptions(jobs or cores(), timeout, fresh, fail_fast)
     results = loading.check(found.targets, options, refusals.append)
-    label = ", ".join(str(target) for target in targets)
+    label = ", ".join(one.name if isinstance(one, Pipeline) else str(one) for one in targets)
     return _collected(results, "check", label, refusals, [target.name for target in found.targets], watch)
 
 

@@ -400,15 +400,10 @@ EFFECTS = {
         "import sys\nsys.setrecursionlimit(5432)\n",
         "import sys\nprint(sys.getrecursionlimit())\n",
     ),
-    "module path": ("import sys\nsys.path.append('/loud')\n", "import sys\nprint('/loud' in sys.path)\n"),
     "signal handler": (
         "import signal\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\n",
         "import signal\nprint(signal.getsignal(signal.SIGUSR1))\n",
     ),
-    "current folder": ("import os\nos.chdir('/')\n", "import os\nprint(os.getcwd() == '/')\n"),
-    "umask": ("import os\nos.umask(0o077)\n", "import os\nprint(os.umask(0))\n"),
-    "arguments": ("import sys\nsys.argv.append('--loud')\n", "import sys\nprint(len(sys.argv))\n"),
-    "file": ("FILE = open(__file__)\n", "import os\nprint(len(os.listdir('/proc/self/fd')))\n"),
 }
 
 
@@ -436,12 +431,11 @@ FAILING = {
 }
 
 
-@pytest.mark.parametrize("command", ["check", "run"])
 @pytest.mark.parametrize("how", FAILING)
-def test_a_preload_that_fails_is_reported_and_done_without(library: Project, how: str, command: str) -> None:
+def test_a_preload_that_fails_is_reported_and_done_without(library: Project, how: str) -> None:
     module = f"import os, sys, threading, time\nif 'worker' in sys.argv[0]:\n    {FAILING[how]}\n"
     write_steps(library, module, "def main(input_paths): pass\n", "def main(input_paths): pass\n")
-    answer = library(command)
+    answer = library("check")
     assert (answer.code, answer.verdicts) == (0, {"a": "passed", "b": "passed", "c": "passed"})
     assert answer.finding("preload-skipped")["message"].startswith("`loud` was not preloaded: ")
     assert {step["started_as"] for step in answer.report["steps"]} == {"fork"}

@@ -626,7 +626,7 @@ def test_scripts_named_like_standard_modules_harm_neither_the_command_nor_each_o
     )
     answer = project.run("run", "--json", project.json, *fresh)
     assert (answer.code, answer.err) == (0, "")
-    assert answer.verdicts == dict.fromkeys(names, "passed")
+    assert [step["status"] for step in answer.report["steps"]] == ["passed"] * len(names)
 
 
 # --- what a step owes ---------------------------------------------------------------------------------------
@@ -857,7 +857,7 @@ def test_a_step_that_is_certain_to_break_is_not_started(project: Project) -> Non
 def test_a_timeout_says_where_the_step_hung(project: Project, entry: str, options: tuple[str, ...]) -> None:
     project.write(
         {
-            "pipeline.yaml": f"steps: {{a: {{entry: {entry}, timeout: 0.4}}, b: {{needs: [a]}}}}",
+            "pipeline.yaml": f"steps: {{a: {{entry: {entry}, timeout: 1}}, b: {{needs: [a]}}}}",
             "a.py": """\
                 import time
 
@@ -1141,7 +1141,7 @@ def test_secret_values_are_masked_in_the_log_of_a_step_that_was_interrupted(
 
 
 def other_pythons() -> list[str]:
-    """The Pythons on PATH that can be used and are of another version than ours."""
+    """The oldest and the newest Python on PATH that can be used and are of another version than ours."""
     found = []
     for minor in range(8, 15):
         path = shutil.which(f"python3.{minor}")
@@ -1149,7 +1149,7 @@ def other_pythons() -> list[str]:
             code = "import sys; print(sys.executable)"
             asked = subprocess.run([path, "-c", code], capture_output=True, text=True)
             found += [asked.stdout.strip()] if asked.returncode == 0 else []
-    return found
+    return found[:1] + found[1:][-1:]
 
 
 @FRESH
@@ -1377,6 +1377,8 @@ def test_the_json_report_has_the_format_that_is_promised(project: Project) -> No
 
 
 def test_every_finding_that_is_shown_can_be_explained(project: Project) -> None:
+    from pipetest.explanations import explain
+
     project.write(
         {
             **FAILING,
@@ -1402,8 +1404,8 @@ def test_every_finding_that_is_shown_can_be_explained(project: Project) -> None:
         for one in project(*arguments).findings()
     }
     assert {"exception", "stopped-early", "bad-stub", "missing-input", "passed-over"} <= codes
-    unknown = [code for code in sorted(codes) if project.run("explain", code).code]
-    assert unknown == []
+    for code in sorted(codes):
+        assert explain(code).startswith(f"# {code}\n")
 
 
 def test_a_report_may_go_into_a_pipe(project: Project) -> None:

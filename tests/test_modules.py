@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipetest import isolate
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.sandbox import base_environment
 
@@ -158,7 +159,7 @@ class Bench:
             str(root),
             (str(path.parent),),
             fresh=fresh,
-            keep=(str(self.folder),),
+            keep=(str(self.folder), str(Path(isolate.__file__).parent)),
         )
 
     def script(self, number: int, source: str) -> Path:

@@ -7,6 +7,8 @@ that it had itself imported, when the script really imports it. What importing d
 (exit handlers, environment variables) is owed until then.
 """
 
+import _signal as signal  # the builtin half of signal: the other one costs an import of enum
+import _warnings
 import atexit
 import builtins
 import os
@@ -24,11 +26,12 @@ originals = {}  # name -> the module's own __spec__
 needs = {}  # name -> {name: None}: what a module imported while it was executed, in order
 replaced = {}  # name -> value of the parent's attribute before the import system set it to the module
 bound = {}  # name -> the same, or MISSING, for modules that their parent had as an attribute in the end
+accounted = set()  # names in sys.modules of which it is known who imported them
 owed = {}  # name -> [(function, args)]: effects on the process that are owed when the module wakes
 
 
 class Dormant:
-    """Finder and loader of dormant modules."""
+    """Finder of dormant modules, and the loader of those whose own loader is a class (builtin ones)."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -37,7 +40,7 @@ class Dormant:
             return None
         spec = BOOTSTRAP.ModuleSpec(name, Dormant)
         spec.__dict__.update(namespace_of(originals[name]))
-        spec.loader = Dormant
+        spec.loader = waking(spec.loader)
         return spec
 
     @staticmethod
@@ -49,6 +52,22 @@ class Dormant:
         name = module.__spec__.name
         module.__spec__ = originals[name]  # the import system has just set it to ours
         wake(name)
+
+
+wakers = {}  # type of loader -> a subclass of it that wakes
+
+
+def waking(loader):
+    """A loader that wakes a dormant module, and answers for its source and data as its own loader does."""
+    kind = type(loader)
+    if kind is type or not hasattr(loader, "__dict__"):
+        return Dormant
+    if kind not in wakers:
+        own = {name: vars(Dormant)[name] for name in ("create_module", "exec_module")}
+        wakers[kind] = type(kind.__name__, (kind,), own)
+    waker = wakers[kind].__new__(wakers[kind])
+    vars(waker).update(vars(loader))
+    return waker
 
 
 search_path = list(sys.path)  # where preloaded modules were found
@@ -65,7 +84,7 @@ def is_shadowed(name):
 
 def wake(name):
     """Put a dormant module, and all that it imported, where an import would have put them."""
-    waiting = [name]
+    waiting, effects = [name], []
     while waiting:
         name = waiting.pop()
         parent, _, child = name.rpartition(".")
@@ -76,15 +95,18 @@ def wake(name):
         if module is None:
             continue
         sys.modules[name] = module
+        accounted.add(name)
         if name in bound and parent in sys.modules:
             vars(sys.modules[parent])[child] = module
-        for effect, args in owed.get(name, ()):
-            effect(*args)
+        effects += owed.get(name, ())
         waiting.extend(reversed(list(needs.get(name, ()))))
+    for effect, args in effects:  # now that what they use is awake
+        effect(*args)
 
 
 def sleep(awake):
     """Take all modules but those out of sight, as if they had not been imported."""
+    sys.modules.pop("__mp_main__", None)  # multiprocessing made it: our own file, and never a script's
     for name in [name for name in sys.modules if name not in awake]:
         module = dormant[name] = sys.modules.pop(name)
         originals.setdefault(name, namespace_of(module).get("__spec__"))
@@ -103,14 +125,75 @@ def namespace_of(module):
     return getattr(module, "__dict__", {})
 
 
+def changes(before, after):
+    """The items of the second dict that the first has not."""
+    if before == after:
+        return []
+    return [(key, value) for key, value in after.items() if before.get(key, MISSING) is not value]
+
+
+def root_handlers():
+    root = namespace_of(sys.modules.get("logging")).get("root")  # not there yet while logging is imported
+    return {handler: handler for handler in root.handlers} if root else {}
+
+
+def set_in_sys(name, value):
+    if name == "recursionlimit":
+        sys.setrecursionlimit(value)
+    else:
+        setattr(sys, name, value)
+
+
+SIGNALS = [getattr(signal, "SIG" + name) for name in ("INT", "TERM", "HUP", "USR1", "USR2", "ALRM", "PIPE")]
+# What importing does to the process beside loading modules: how to read it, to do it again, to undo it.
+EFFECTS = [
+    (
+        lambda: dict(os.environ._data),
+        lambda key, value: os.environ.setdefault(os.fsdecode(key), os.fsdecode(value)),
+        lambda key, value: os.environ.pop(os.fsdecode(key), None),
+    ),
+    (
+        lambda: {key: value for key, value in vars(builtins).items() if key != "__import__"},
+        lambda key, value: setattr(builtins, key, value),
+        lambda key, value: delattr(builtins, key),
+    ),
+    (
+        lambda: {
+            "excepthook": sys.excepthook,
+            "unraisablehook": sys.unraisablehook,
+            "displayhook": sys.displayhook,
+            "recursionlimit": sys.getrecursionlimit(),
+        },
+        set_in_sys,
+        None,
+    ),
+    (
+        lambda: {one: one for one in _warnings.filters},
+        lambda key, value: _warnings.filters.insert(0, value),
+        lambda key, value: _warnings.filters.remove(value),
+    ),
+    (
+        root_handlers,
+        lambda key, value: sys.modules["logging"].root.addHandler(value),
+        lambda key, value: sys.modules["logging"].root.removeHandler(value),
+    ),
+    (
+        lambda: {number: signal.getsignal(number) for number in SIGNALS},
+        lambda key, value: signal.signal(key, value),
+        None,
+    ),
+]
+
+
 class Recorder:
     """While active, notes which module imports which, and what importing does to the process."""
 
     def __enter__(self):
         self.importing = [None]
         self.awake = set(sys.modules)
-        self.known = set(sys.modules)
-        self.environ = dict(os.environ._data)
+        accounted.clear()
+        accounted.update(sys.modules)
+        self.state = self.before = [read() for read, _, _ in EFFECTS]
         self.real_load, self.real_import = BOOTSTRAP._find_and_load, builtins.__import__
         self.register = atexit.register
         BOOTSTRAP._find_and_load, builtins.__import__ = self.load, self.import_
@@ -120,6 +203,9 @@ class Recorder:
     def __exit__(self, *_):
         BOOTSTRAP._find_and_load, builtins.__import__ = self.real_load, self.real_import
         atexit.register = self.register
+        for (read, write, remove), before in zip(EFFECTS, self.before):  # noqa: B905 (Python 3.8)
+            for key, value in changes(before, read()):
+                write(key, before[key]) if key in before else remove(key, value)
         sleep(self.awake)
 
     def edge(self, name):
@@ -142,7 +228,8 @@ class Recorder:
                     replaced.setdefault(name, before[child])
             return self.real_load(name, import_)
         finally:
-            self.known.add(name)
+            if name in sys.modules:
+                accounted.add(name)
             self.settle(self.importing.pop())
 
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002
@@ -158,16 +245,18 @@ class Recorder:
         return module
 
     def settle(self, name):
-        """What the module that is being executed has put into sys.modules and the environment by itself."""
-        pending = [one for one in self.importing[1:] if one in sys.modules and one not in self.known]
-        if len(sys.modules) != len(self.known) + len(pending):
-            others = set(sys.modules).difference(self.known, pending)
+        """What the module that is being executed has by itself done to sys.modules and to the process."""
+        pending = [one for one in self.importing[1:] if one in sys.modules and one not in accounted]
+        if len(sys.modules) != len(accounted) + len(pending):
+            others = set(sys.modules).difference(accounted, pending)
             needs.setdefault(name, {}).update(dict.fromkeys(sorted(others)))
-            self.known = set(sys.modules).difference(pending)
-        if os.environ._data != self.environ:
-            added = [os.environ.decodevalue(key) for key in os.environ._data if key not in self.environ]
-            owed.setdefault(name, []).extend((os.environ.setdefault, (key, os.environ[key])) for key in added)
-            self.environ = dict(os.environ._data)
+            accounted.intersection_update(sys.modules)
+            accounted.update(others)
+        state = [read() for read, _, _ in EFFECTS]
+        for (_, write, _), before, after in zip(EFFECTS, self.state, state):  # noqa: B905 (Python 3.8)
+            for change in changes(before, after):
+                owed.setdefault(name, []).append((write, change))
+        self.state = state
 
     def note_atexit(self, function, *args, **kwargs):
         if len(self.importing) == 1:  # called by what kept a reference to us, long after the recording

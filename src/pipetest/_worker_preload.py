@@ -62,6 +62,7 @@ def owe_resets():
     """What a module computed here at import and must compute anew in each step."""
     resets = {
         "numpy.random": lambda: sys.modules["numpy.random"].seed(),  # siblings must not draw the same numbers
+        "multiprocessing": lambda: sys.modules.update(__mp_main__=sys.modules["__main__"]),
         "tempfile": lambda: setattr(sys.modules["tempfile"], "tempdir", None),
     }
     for name, reset in resets.items():

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import made
-from timing import Row, amid, command, duration, interleaved, medians, printed, scaled
+from timing import Row, Taker, amid, command, duration, interleaved, medians, printed, scaled
 
 PYTHON = sys.executable
 HERE = Path(__file__).resolve().parent
@@ -55,33 +55,31 @@ def startup(bench: Bench) -> list[Row]:
 
 
 def small(bench: Bench) -> list[Row]:
-    count = 1000
-    scripts = made.small_scripts(bench.folder / "small", count)
-    paths = [str(path) for path in scripts]
-    alone = [command([*OTHERS, "sketch", path]) for path in paths[: bench.rounds(100, 40)]]
-    takers = {
-        "ours": command([*PIPETEST, "check", "-q", str(bench.folder / "small")]),
-        "sketch": command([*OTHERS, "sketch", *paths]),
-        "forks": printed([*OTHERS, "forks", str(count)]),
-    }
-    samples = interleaved(bench.rounds(9, 3), takers)
-    samples |= interleaved(1, {"alone": scaled(count / len(alone), lambda: sum(take() for take in alone))}, 0)
-    return _against(f"check of {count:,} small scripts", samples, count, 1.5, None)
+    paths = made.small_scripts(bench.folder / "small", 1000)
+    samples = interleaved(bench.rounds(9, 3), _checks(paths, 10, []))
+    return _against("check of 1,000 small scripts", samples, len(paths), 1.5, None)
 
 
 def heavy(bench: Bench) -> list[Row]:
-    count = 100
-    scripts = made.heavy_scripts(bench.folder / "heavy", count)
-    paths = [str(path) for path in scripts]
-    alone = [command([*OTHERS, "sketch", path]) for path in paths[: bench.rounds(10, 3)]]
-    takers = {
-        "ours": command([*PIPETEST, "check", "-q", str(bench.folder / "heavy")]),
-        "sketch": command([*OTHERS, "sketch", *paths]),
-        "forks": printed([*OTHERS, "forks", str(count), *made.HEAVY]),
+    paths = made.heavy_scripts(bench.folder / "heavy", 100)
+    samples = interleaved(bench.rounds(5, 2), _checks(paths, 2, made.HEAVY))
+    return _against("check of 100 pandas and scikit-learn scripts", samples, len(paths), 3.0, 20.0)
+
+
+def _checks(paths: Sequence[Path], sample: int, modules: Sequence[str]) -> dict[str, Taker]:
+    """Ours, and what else there is. An interpreter each is timed on a few scripts a round, and scaled."""
+    files, count = [str(path) for path in paths], len(paths)
+    waiting = iter(files * 100)
+
+    def alone() -> float:
+        return sum(command([*OTHERS, "sketch", next(waiting)])() for _ in range(sample))
+
+    return {
+        "ours": command([*PIPETEST, "check", "-q", str(paths[0].parent)]),
+        "sketch": command([*OTHERS, "sketch", *files]),
+        "alone": scaled(count / sample, alone),
+        "forks": printed([*OTHERS, "forks", str(count), *modules]),
     }
-    samples = interleaved(bench.rounds(5, 2), takers)
-    samples |= interleaved(1, {"alone": scaled(count / len(alone), lambda: sum(take() for take in alone))}, 0)
-    return _against(f"check of {count} pandas and scikit-learn scripts", samples, count, 3.0, 20.0)
 
 
 def _against(
@@ -107,7 +105,7 @@ def _against(
 
 
 def example(bench: Bench) -> list[Row]:
-    return _example(bench, "the example, end to end", bench.rounds(5, 1), 0)
+    return _example(bench, "the example, end to end", bench.rounds(4, 1), 0)
 
 
 def loaded(bench: Bench) -> list[Row]:
@@ -151,14 +149,13 @@ def memory(bench: Bench) -> list[Row]:
 
 def scaling(bench: Bench) -> list[Row]:
     sizes = (10, 100, 1000) if bench.quick else (10, 100, 1000, 5000)
+    files = {size: str(made.pipeline(bench.folder / f"steps-{size}", size)) for size in sizes}
     rows = []
     for words in (["run", "--workspace", str(bench.folder / "many")], ["check"]):
-        each: dict[int, float] = {}
-        for size in sizes:
-            file = str(made.pipeline(bench.folder / f"steps-{size}", size))
-            rounds = 1 if size == 5000 else bench.rounds(3)
-            take = command([*PIPETEST, words[0], "-q", file, *words[1:]])
-            each[size] = medians(interleaved(rounds, {"ours": take}, warm=int(size < 1000)))["ours"] / size
+        takers = {str(size): command([*PIPETEST, *words, "-q", files[size]]) for size in sizes}
+        large = {name: takers.pop(name) for name in list(takers) if name == "5000"}
+        samples = interleaved(bench.rounds(3), takers) | interleaved(1, large, warm=0)
+        each = {int(name): took / int(name) for name, took in medians(samples).items()}
         rows += [_growth(words[0], size, each) for size in sizes[1:]]
     return rows
 
@@ -201,6 +198,7 @@ def machine() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "libraries": ", ".join(_versions()),
+        "load before": f"{os.getloadavg()[0]:.1f}",
     }
 
 
@@ -260,12 +258,13 @@ def main() -> int:
     unknown = sorted(set(options.names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}: name some of {', '.join(BENCHMARKS)}")
-    started, rows = time.perf_counter(), _measure(options.names or list(BENCHMARKS), options.quick)
-    print("\n" + ", ".join(f"{key}: {value}" for key, value in machine().items()) + "\n")
+    started, surroundings = time.perf_counter(), machine()
+    rows = _measure(options.names or list(BENCHMARKS), options.quick)
+    print("\n" + ", ".join(f"{key}: {value}" for key, value in surroundings.items()) + "\n")
     print(table(rows))
     print(f"\nin {time.perf_counter() - started:.0f} s")
     if options.json:
-        found = {"machine": machine(), "rows": [{**asdict(row), "value": row.value} for row in rows]}
+        found = {"machine": surroundings, "rows": [{**asdict(row), "value": row.value} for row in rows]}
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 

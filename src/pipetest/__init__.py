@@ -5,8 +5,7 @@ The face of the library. Everything is imported when it is first asked for, so t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as typing has it, without the import of typing, which takes half of the start
 if TYPE_CHECKING:
     from pipetest.pipeline import Pipeline, PipelineError, Step
     from pipetest.results import Finding, Report
@@ -40,7 +39,7 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         raise AttributeError(f"module 'pipetest' has no attribute {name!r}")
     from importlib import import_module

@@ -2,7 +2,7 @@
 
 import sys
 
-if __name__ == "__main__" and sys.path[:1] != [sys.prefix]:
+if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # with -m the current folder, whose json.py or queue.py would become ours
 
 

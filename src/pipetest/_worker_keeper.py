@@ -183,6 +183,8 @@ def settle_tmp(request):
         env["TMPDIR"] = "/tmp"
     elif len(place) > SOCKET_ROOM:
         env["TMPDIR"] = short_name(getpid())
+        if os.path.islink(env["TMPDIR"]):
+            os.unlink(env["TMPDIR"])  # of a run that was killed, and had the same number
         os.symlink(place, env["TMPDIR"])
     os.environ["TMPDIR"] = env["TMPDIR"]
 

@@ -19,6 +19,10 @@ from pipetest.results import ExitCode, Report, StepResult
 MANY = 100  # targets from which a check shows a progress bar
 
 
+class _ReaderGoneError(Exception):
+    """Who read our output has gone: ``| head``."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns an ``ExitCode``; never raises for what a user did or has."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -30,8 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     except PipelineError as error:
         _say_faults(error.faults)
         return ExitCode.USAGE
-    except BrokenPipeError:  # the reader of our output has gone: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _ReaderGoneError:
         return ExitCode.FAULTS
     except KeyboardInterrupt:
         _complain("interrupted")
@@ -314,10 +317,13 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[StepResult], No
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(
-        text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(sys.stdout.encoding)
-    )
-    sys.stdout.flush()
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (or Python complains once more when it ends)
+        raise _ReaderGoneError from error
 
 
 def _complain(text: str) -> None:

@@ -17,6 +17,7 @@ import selectors
 import signal
 import socket
 import subprocess
+import time
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -156,7 +157,8 @@ class _Worker:
         finally:
             for lane in (self.control, *self.lanes):
                 lane.theirs.close()
-        self.control.send({"preload": roots})
+        with suppress(OSError):  # it has ended already; its end-of-file says so
+            self.control.send({"preload": roots})
 
     def close(self) -> None:
         """Hang up: keepers end their steps and go."""
@@ -205,8 +207,9 @@ class Pool:
         """End every attempt and every worker. Returns within two seconds."""
         for worker in self._workers.values():
             worker.close()
+        deadline = time.monotonic() + STOP_SECONDS
         for worker in self._workers.values():
-            worker.stop(STOP_SECONDS)
+            worker.stop(max(0.0, deadline - time.monotonic()))
         self._workers.clear()
         self._selector.close()
 
@@ -231,7 +234,8 @@ class Pool:
         self.preloaded(python)
         worker = self._worker(python)
         lane = worker.lanes[0]
-        lane.send({"find": sorted(names)})
+        with suppress(OSError):  # its end-of-file says it better
+            lane.send({"find": sorted(names)})
         while (messages := lane.receive()) is not None:
             for message in messages:
                 return frozenset(message["found"])

@@ -12,7 +12,7 @@ from pipetest import checks, endings, sandbox, survey
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
-from pipetest.source import Import, package_of, read
+from pipetest.source import Import, Source, package_of, read
 from pipetest.survey import Script
 
 LOAD_SECONDS = 60.0
@@ -27,6 +27,7 @@ class Target:
     name: str
     path: Path | None
     step: Step | None = None
+    source: Source | None = None  # where it has been read already
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +85,24 @@ def _search(folder: Path) -> Found:
         )
         for name in sorted(name for name in [*files, *folders] if name.endswith(".py")):
             path = Path(place, name)
-            reason = _why_passed_over(path)
+            source = read(path)
+            reason = _why_passed_over(source)
             if reason:
                 passed_over.append(f"{path}: {reason}")
             else:
-                targets.append(Target(str(path), path))
+                targets.append(Target(str(path), path, source=source))
     if not targets and not passed_over:
         hint = "Name a folder that holds Python scripts, a script, or a pipeline file."
         raise PipelineError([Fault(f"{folder} holds no Python scripts.", hint, str(folder))])
     return Found(tuple(targets), tuple(passed_over))
 
 
-def _why_passed_over(path: Path) -> str | None:
+def _why_passed_over(source: Source) -> str | None:
+    path = source.path
     if path.name in ("__init__.py", "setup.py", "conftest.py"):
         return "it belongs to a package or to a tool"
     if path.name.startswith("test_") or path.name.endswith("_test.py"):
         return "it is a test"
-    source = read(path)
     if source.problem or source.main or source.guard or source.work == "work":
         return None
     return "it has no `main`, no `__main__` guard and does no work of its own"
@@ -169,9 +171,7 @@ def _script(target: Target) -> Script | None:
     step = target.step
     if target.path is None or (step and (step.stub or isinstance(step.entry, tuple))):
         return None
-    source = read(target.path)
-    entry = checks.entry_of(step, source) if step else None
-    return Script(target.name, source, entry, survey.interpreter(step.python if step else None))
+    return survey.script_of(target.name, target.source or read(target.path), step)
 
 
 def _judge(

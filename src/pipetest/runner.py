@@ -192,9 +192,7 @@ def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
     scripts = {}
     for step in pipeline.steps:
         if step.script_path and not step.stub and not isinstance(step.entry, tuple):
-            source = read(step.script_path)
-            entry = checks.entry_of(step, source)
-            scripts[step.name] = Script(step.name, source, entry, survey.interpreter(step.python))
+            scripts[step.name] = survey.script_of(step.name, read(step.script_path), step)
     return scripts
 
 

@@ -89,7 +89,7 @@ def read(path: Path) -> Source:
         return Source(path, "syntax", str(error), 1)
     except (RecursionError, MemoryError):
         return Source(path, "syntax", "its expressions are nested too deeply for Python", 1)
-    return _observe(path, tree)
+    return _observe(path, tree, data)
 
 
 def _undecodable(data: bytes) -> int | None:
@@ -103,7 +103,7 @@ def _undecodable(data: bytes) -> int | None:
     return None
 
 
-def _observe(path: Path, tree: ast.Module) -> Source:
+def _observe(path: Path, tree: ast.Module, data: bytes) -> Source:
     guard = next((node for node in tree.body if _is_main_guard(node)), None)
     imports = tuple(_imports(tree))
     return Source(
@@ -112,7 +112,7 @@ def _observe(path: Path, tree: ast.Module) -> Source:
         guard=guard.lineno if guard else None,
         work=_top_level_work(tree.body),
         imports=imports,
-        changes_path=_changes_path(tree),
+        changes_path=(b"path" in data or b"addsitedir" in data) and _changes_path(tree),
         star_import=any("*" in one.names for one in imports if one.place == "top"),
         calls_main=any(_calls_main(node) for node in tree.body),
     )

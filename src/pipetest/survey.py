@@ -11,7 +11,9 @@ from functools import cache
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
+from pipetest.checks import entry_of
 from pipetest.isolate import Pool, Root, WorkerError
+from pipetest.pipeline import Step
 from pipetest.source import Import, Source, package_of
 
 SHARED_BY = 2  # scripts that must import a module to have it preloaded
@@ -26,13 +28,16 @@ class Script:
     source: Source
     entry: str | None  # None: not known, it is checked by itself
     python: str
+    folders: tuple[Path, ...]  # what goes before the interpreter's own ``sys.path``
 
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """What goes before the interpreter's own ``sys.path``."""
-        own = Path(os.path.realpath(self.source.path)).parent
-        package, root = package_of(self.source)
-        return (root, own) if package and self.entry != "script" else (own,)
+
+def script_of(name: str, source: Source, step: Step | None) -> Script:
+    """How a script is to be started: as its step says, or as far as it is known without one."""
+    entry = entry_of(step, source) if step else None
+    own = Path(os.path.realpath(source.path)).parent
+    package, root = package_of(source)
+    folders = (root, own) if package and entry != "script" else (own,)
+    return Script(name, source, entry, interpreter(step.python if step else None), folders)
 
 
 def shared_roots(scripts: Iterable[Script]) -> dict[str, list[Root]]:
@@ -108,7 +113,7 @@ def fresh_reason(pool: Pool, script: Script, differing: list[str]) -> str | None
         preloaded = pool.preloaded(script.python)
     except WorkerError:
         return None
-    shadowed = sorted(preloaded.intersection(*[set().union(*map(modules_in, script.folders))]))
+    shadowed = sorted(name for folder in script.folders for name in modules_in(folder) & preloaded)
     if shadowed:
         return f"files beside it have the names of modules in use ({', '.join(shadowed[:3])})"
     return None

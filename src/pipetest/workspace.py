@@ -58,7 +58,7 @@ def _is_under_way(folder: Path) -> bool:
         with (folder / ".lock").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return False
+        return time.time() - folder.stat().st_mtime < 60  # made, and not locked yet
     except OSError:
         return True
     return False

@@ -267,11 +267,13 @@ class Recorder:
 
 def borrow(*names):
     """Import modules for our own use, and leave them dormant."""
-    with Recorder():
-        for name in names:
-            if name not in dormant:
-                builtins.__import__(name)
-        return [dormant[name] if name in dormant else sys.modules[name] for name in names]
+    if not all(name in dormant or name in sys.modules for name in names):
+        with Recorder():
+            for name in names:
+                if name not in dormant:
+                    builtins.__import__(name)
+            return [dormant[name] if name in dormant else sys.modules[name] for name in names]
+    return [dormant[name] if name in dormant else sys.modules[name] for name in names]
 
 
 def hide(baseline, folder):

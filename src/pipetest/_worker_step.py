@@ -22,6 +22,7 @@ __builtins__ = dict(vars(builtins))
 exit_now, write, open_fd, close_fd, getpid = os._exit, os.write, os.open, os.close, os.getpid
 fstat, marshal_dumps = os.fstat, marshal.dumps
 ANSWER_FD = 199
+WORKER_HOME = os.environ.get("HOME", "")
 VAR_KEYWORDS = 0x08  # of code.co_flags: inspect.CO_VARKEYWORDS
 SYSTEM = [(module, frozenset(vars(module))) for module in (sys, builtins)]  # what they hold of their own
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
@@ -313,8 +314,9 @@ def set_argv(request):
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [sys.executable] + request["argv"]
     site = sys.modules.get("site")
-    if site and site.USER_BASE and not request["fresh"] and "HOME" in os.environ:
-        site.USER_BASE = site.USER_SITE = None  # computed when the worker started, from another HOME
-        site.getusersitepackages()
+    if site and site.USER_BASE and site.USER_SITE:  # computed when the worker started, from its own HOME
+        home = os.environ.get("HOME", WORKER_HOME)
+        site.USER_BASE = site.USER_BASE.replace(WORKER_HOME, home, 1)
+        site.USER_SITE = site.USER_SITE.replace(WORKER_HOME, home, 1)
     sys.path[:0] = request["sys_path"]
     search_path.extend(request["sys_path"])  # the parent has seen to it that they shadow nothing

@@ -56,13 +56,13 @@ def startup(bench: Bench) -> list[Row]:
 
 def small(bench: Bench) -> list[Row]:
     paths = made.small_scripts(bench.folder / "small", 1000)
-    samples = interleaved(bench.rounds(9, 3), _checks(paths, 10, []))
+    samples = interleaved(bench.rounds(7, 2), _checks(paths, 10, []))
     return _against("check of 1,000 small scripts", samples, len(paths), 1.5, None)
 
 
 def heavy(bench: Bench) -> list[Row]:
     paths = made.heavy_scripts(bench.folder / "heavy", 100)
-    samples = interleaved(bench.rounds(5, 2), _checks(paths, 2, made.HEAVY))
+    samples = interleaved(bench.rounds(4, 1), _checks(paths, 2, made.HEAVY))
     return _against("check of 100 pandas and scikit-learn scripts", samples, len(paths), 3.0, 20.0)
 
 
@@ -105,7 +105,7 @@ def _against(
 
 
 def example(bench: Bench) -> list[Row]:
-    return _example(bench, "the example, end to end", bench.rounds(4, 1), 0)
+    return _example(bench, "the example, end to end", bench.rounds(3, 1), 0)
 
 
 def loaded(bench: Bench) -> list[Row]:
@@ -139,7 +139,7 @@ def memory(bench: Bench) -> list[Row]:
     rows = []
     for what, words in ways.items():
         takers = {"ours": printed([*OTHERS, "peak", *words]), "bare": printed([*OTHERS, "peak", "--version"])}
-        samples = interleaved(bench.rounds(3), takers, warm=0)
+        samples = interleaved(1, takers, warm=0)
         took = medians(samples)
         name = f"memory of the parent: {what}"
         aim, met, bare = "40 MB at most", took["ours"] <= 40, took["bare"]
@@ -152,9 +152,10 @@ def scaling(bench: Bench) -> list[Row]:
     files = {size: str(made.pipeline(bench.folder / f"steps-{size}", size)) for size in sizes}
     rows = []
     for words in (["run", "--workspace", str(bench.folder / "many")], ["check"]):
-        takers = {str(size): command([*PIPETEST, *words, "-q", files[size]]) for size in sizes}
-        large = {name: takers.pop(name) for name in list(takers) if name == "5000"}
-        samples = interleaved(bench.rounds(3), takers) | interleaved(1, large, warm=0)
+        takers = {size: command([*PIPETEST, *words, "-q", file]) for size, file in files.items()}
+        few = {str(size): take for size, take in takers.items() if size <= 100}
+        many = {str(size): take for size, take in takers.items() if size > 100}
+        samples = interleaved(bench.rounds(7, 3), few) | interleaved(bench.rounds(2), many, warm=0)
         each = {int(name): took / int(name) for name, took in medians(samples).items()}
         rows += [_growth(words[0], size, each) for size in sizes[1:]]
     return rows
@@ -277,8 +278,10 @@ def _measure(names: Sequence[str], quick: bool) -> list[Row]:
                 print(f"{name}: left out, it needs pandas and scikit-learn", file=sys.stderr)
                 continue
             started = time.perf_counter()
-            rows += BENCHMARKS[name](Bench(Path(folder), quick))
-            print(f"{name}: measured in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+            found = BENCHMARKS[name](Bench(Path(folder), quick))
+            rows += found
+            print(f"{name}: in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+            print(*(f"  {' '.join(shown(row))}" for row in found), sep="\n", file=sys.stderr, flush=True)
     return rows
 
 

@@ -69,7 +69,7 @@ def test_a_folder_of_the_same_name_does_not_hide_a_script(project: Project) -> N
     [
         (
             "import nowhere_to_be_found\n\ndef main(): pass\n",
-            "a.py imports `nowhere_to_be_found`, which is not installed for the step's Python.",
+            "a.py needs `nowhere_to_be_found`, which is not installed for the step's Python.",
         ),
         ("def main(:\n", "a.py is not valid Python: invalid syntax: `def main(:`."),
         (
@@ -121,7 +121,7 @@ def test_pipeline_prints_a_line_for_each_step(project: Project) -> None:
     assert answer.out == (
         "currency_conversion: PASS\n"
         "train: FAIL\n"
-        "  Error: train.py imports `nowhere_to_be_found`, which is not installed for the step's Python."
+        "  Error: train.py needs `nowhere_to_be_found`, which is not installed for the step's Python."
         " Install it (`pip install nowhere_to_be_found`), or name the Python that has it with `python:`.\n"
     )
     assert project.tree() == before

@@ -195,14 +195,14 @@ class Recorder:
         accounted.update(sys.modules)
         self.state = self.before = [read() for read, _, _ in EFFECTS]
         self.real_load, self.real_import = BOOTSTRAP._find_and_load, builtins.__import__
-        self.register = atexit.register
+        self.register, self.register_at_fork = atexit.register, os.register_at_fork
         BOOTSTRAP._find_and_load, builtins.__import__ = self.load, self.import_
-        atexit.register = self.note_atexit
+        atexit.register, os.register_at_fork = self.note_atexit, self.note_at_fork
         return self
 
     def __exit__(self, *_):
         BOOTSTRAP._find_and_load, builtins.__import__ = self.real_load, self.real_import
-        atexit.register = self.register
+        atexit.register, os.register_at_fork = self.register, self.register_at_fork
         for (read, write, remove), before in zip(EFFECTS, self.before):  # noqa: B905 (Python 3.8)
             for key, value in changes(before, read()):
                 write(key, before[key]) if key in before else remove(key, value)
@@ -263,6 +263,18 @@ class Recorder:
             return self.register(function, *args, **kwargs)
         owed.setdefault(self.importing[-1], []).append((lambda: self.register(function, *args, **kwargs), ()))
         return function
+
+    def note_at_fork(self, **hooks):
+        """Hooks of dormant modules are not run at each fork, which would cost it a third; at waking, then."""
+
+        def owe():
+            self.register_at_fork(**hooks)
+            hooks.get("after_in_child", int)()
+
+        if len(self.importing) == 1:
+            self.register_at_fork(**hooks)
+        else:
+            owed.setdefault(self.importing[-1], []).append((owe, ()))
 
 
 def borrow(*names):

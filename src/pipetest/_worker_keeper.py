@@ -10,15 +10,19 @@ import _signal as signal
 from _worker_dormant import BOOTSTRAP, borrow, sleep
 from _worker_mounts import private_tmp
 from _worker_step import (
+    ANSWER_FD,
     DUMP_SIGNAL,
     arm_dump,
     attempt,
+    compiled,
     exit_now,
     finish,
     getpid,
+    move_home,
     open_answer,
     say,
     set_argv,
+    unset_argv,
 )
 
 # A script may replace builtins; these functions keep a copy of their own.
@@ -27,6 +31,7 @@ __builtins__ = dict(vars(builtins))
 json, select, time = borrow("json", "select", "time")
 SOCKET_ROOM = 60  # characters of a folder in which sockets (at most 107) still find room
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker.py")
+WARM_SOURCE = 200000  # bytes; a longer source is compiled where the deadline counts
 TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
 CANCEL_SECONDS = 0.3  # the same, when the user interrupts
 DUMP_SECONDS = 0.1  # what a step has to say where it hangs
@@ -61,6 +66,7 @@ class Lane:
 def keep(fd, others, bell, lost):
     """Serve one lane until the parent closes it."""
     become_subreaper()
+    arm_dump(2)
     awake = set(sys.modules)
     lane = Lane(fd)
     if lost:
@@ -71,7 +77,7 @@ def keep(fd, others, bell, lost):
             if request is None:
                 lane.fill()
             elif "find" in request:
-                lane.send({"found": [name for name in request["find"] if is_findable(name)]})
+                lane.send({"found": findable(request["find"])})
             else:
                 lane.send(watch(request, lane, others, bell))
                 sleep(awake)  # os.wait4 imports resource by itself
@@ -80,8 +86,30 @@ def keep(fd, others, bell, lost):
     exit_now(0)
 
 
+def findable(names):
+    """Which top-level modules can be found, without importing them.
+
+    In a child of its own: finders run code of others (that of setuptools imports half of itself when it
+    is asked for distutils), and what they import must not be visible to a step.
+    """
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(read_end)
+            found = marshal.dumps([name for name in names if is_findable(name)])
+            while found:
+                found = found[os.write(write_end, found) :]
+        finally:
+            exit_now(0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as file:
+        data = file.read()
+    os.waitpid(pid, 0)
+    return marshal.loads(data) if data else list(names)
+
+
 def is_findable(name):
-    """Whether a top-level module can be found, without importing anything."""
     try:
         return name in sys.modules or BOOTSTRAP._find_spec(name, None) is not None
     except Exception:
@@ -91,19 +119,20 @@ def is_findable(name):
 def watch(request, lane, others, bell):
     """Start one attempt, see it to its end, end what it left. Returns what the parent is told."""
     started = time.monotonic()
-    set_environment(request["env"])
+    try:
+        code = prepare(request)
+    except OSError as error:  # the machine's fault, not the step's
+        return {"id": request["id"], "broken": "%s: %s" % (type(error).__name__, error)}
     pid = os.fork()
     if pid == 0:
-        step_process(request, others)
-    deadline = started + request["timeout"]
-    ended = await_end(pid, deadline, lane, bell)
+        step_process(request, code, others)
+    unset_argv(request)
+    ended = await_end(pid, started + request["timeout"], lane, bell)
     timed_out = ended is None and lane.open
     _, status, usage = ended or end_step(pid, bell, lane.open, request["mode"] != "command")
     seconds = time.monotonic() - started
-    if os.path.islink(short_name(pid)):
-        os.unlink(short_name(pid))
     left = end_leftovers(pid, bell, LEFT_SECONDS if lane.open else 0)
-    renew(request["scratch"], request["id"])
+    clean_up(request, pid)
     return {
         "id": request["id"],
         "status": status,
@@ -112,9 +141,40 @@ def watch(request, lane, others, bell):
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         "left": left,
-        "answer": read_answer(request["answer"]),
-        "tail": take_tail(request["log"]) if request["mode"] == "load" else "",
+        "answer": read_answer(),
+        "tail": read_tail() if request["mode"] == "load" else "",
     }
+
+
+def prepare(request):
+    """Do what can be done before the fork: here memory is warm, in the child each page touched is copied.
+
+    Returns the code of the script, or None where the child has to compile it: there a fault is its own.
+    """
+    set_environment(request["env"])
+    log = os.open(request["log"], os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.chdir(request["cwd"])
+    open_answer(request["answer"])
+    set_argv(request)
+    if request["mode"] == "command" or request["fresh"]:
+        return None
+    try:
+        return compiled(request["path"]) if os.path.getsize(request["path"]) < WARM_SOURCE else None
+    except Exception:
+        return None
+
+
+def clean_up(request, pid):
+    """Remove what an attempt leaves of ours, and give the next load empty folders."""
+    if request["mode"] == "load":
+        renew(request["scratch"], request["id"])
+        return
+    for path in (request["answer"], short_name(pid)):
+        if os.path.lexists(path):
+            os.unlink(path)
 
 
 current_environment = {}
@@ -129,20 +189,27 @@ def set_environment(env):
         current_environment.update(env)
 
 
-def step_process(request, others):
+def step_process(request, code, others):
     """In the forked child: become what ``python file.py`` would be, and never return."""
     try:
-        enter(request, others)
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for fd in others:
+            os.close(fd)
+        if request["mode"] != "load":
+            settle_tmp(request)
+            os.chdir(request["cwd"])
+            move_home()
         if request["mode"] == "command":
             start_command(request)
         if request["fresh"]:
             start_fresh(request)
-        set_argv(request)
     except BaseException as error:  # the machine's fault or ours, not the step's
         say(request["answer"], {"broken": "%s: %s" % (type(error).__name__, error)})
         exit_now(127)
     gc.enable()
-    finish(attempt(request))
+    finish(attempt(request, code), request["mode"] != "load")
 
 
 def start_command(request):
@@ -153,27 +220,6 @@ def start_command(request):
     except OSError as error:
         say(request["answer"], {"unstarted": "%s: %s" % (program, error.strerror)})
         exit_now(127)
-
-
-def enter(request, others):
-    """Own session, own streams, own folder; no descriptor of ours left open but these."""
-    os.setsid()
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    log = os.open(request["log"], flags, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    for fd in [null, log, *others]:
-        os.close(fd)
-    if request["mode"] != "load":
-        settle_tmp(request)
-    os.chdir(request["cwd"])
-    if request["mode"] != "command" and not request["fresh"]:
-        arm_dump(2)
-        open_answer(request["answer"])
 
 
 def settle_tmp(request):
@@ -303,35 +349,34 @@ def command_line(pid):
         return "?"
 
 
-def read_answer(path):
+def read_answer():
     """What the step said of itself, or None."""
     try:
-        with open(path, "rb") as file:
-            answer = marshal.loads(file.read(1 << 20))
-        os.unlink(path)
+        answer = marshal.loads(os.pread(ANSWER_FD, 1 << 20, 0))
     except (OSError, ValueError, EOFError, TypeError):
         return None  # it did not get to say it
     return answer if isinstance(answer, dict) else None
 
 
-def take_tail(path):
-    """The last lines of a log that nobody else will read."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 8000))
-            tail = file.read().decode("utf-8", "replace")
-        os.unlink(path)
-        return tail
-    except OSError:
-        return ""
+def read_tail():
+    """The last lines of the log that is open."""
+    size = os.fstat(1).st_size
+    return os.pread(1, 8000, max(0, size - 8000)).decode("utf-8", "replace") if size else ""
+
+
+unused = {}  # folder -> its time of change when it was last seen empty
 
 
 def renew(folders, number):
     """Give the next attempt empty folders; the used ones are put aside for the parent to remove."""
     for folder in folders:
         try:
+            changed = os.stat(folder).st_mtime_ns
+            if changed == unused.get(folder):
+                continue
+            unused[folder] = changed
             if os.listdir(folder):
+                del unused[folder]
                 os.rename(folder, "%s.used-%s" % (folder, number))
                 os.mkdir(folder)
         except OSError:

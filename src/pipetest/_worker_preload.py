@@ -7,7 +7,7 @@ import sys
 
 import _signal as signal
 from _worker_dormant import Dormant, Recorder, borrow, dormant, owed, search_path
-from _worker_keeper import Lane, become_subreaper, children, is_findable, keep, select, signal_to
+from _worker_keeper import Lane, become_subreaper, children, findable, keep, select, signal_to
 from _worker_step import exit_now
 
 # A script may replace builtins; these functions keep a copy of their own.
@@ -25,37 +25,69 @@ def make_bell():
 
 
 def preload(control, roots):
-    """Import what the scripts share. A module that fails ends this worker: the parent does without it."""
+    """Import what the scripts share.
+
+    What cannot be imported, or leaves a thread, is reported, and ends this worker once all were tried: a
+    failed import leaves halves behind. The parent starts another without those.
+    """
+    installed = set(findable(sorted({name.partition(".")[0] for name, _ in roots})))
+    failed = False
     for name, items in roots:
-        if not is_findable(name.partition(".")[0]):
+        if name.partition(".")[0] not in installed:
             continue
         control.send({"preloading": name})
+        threads = count_threads()
         try:
-            with Recorder():
-                builtins.__import__(name, {}, {}, items, 0)
+            import_root(name, items)
         except BaseException as error:
             control.send({"failed": name, "error": "%s: %s" % (type(error).__name__, error)})
-            exit_now(1)
-        if count_threads() > 1 and not is_forkable():
+            failed = True
+        if count_threads() > threads and not is_forkable(threads):
             control.send({"failed": name, "error": "it leaves a thread running"})
-            exit_now(1)
+            failed = True
+    if failed:
+        exit_now(1)
 
 
-def is_forkable():
-    """Whether the threads that there are end themselves at a fork, as those of OpenBLAS do."""
+def import_root(name, items):
+    """Import a module, and what scripts import from it: each for itself, as one may ask for too much."""
+    with Recorder():
+        builtins.__import__(name)
+        for item in items:
+            try:
+                builtins.__import__(name, {}, {}, (item,), 0)
+            except Exception:
+                pass  # it will fail in the script that asks for it
+
+
+def is_forkable(before):
+    """Whether the threads that have come end themselves at a fork, as those of OpenBLAS do."""
     pid = os.fork()
     if pid == 0:
         exit_now(0)
     os.waitpid(pid, 0)
-    return count_threads() == 1
+    return count_threads() <= before
+
+
+# Threads of libraries that see to it themselves that a fork is safe, by the name that they give them.
+SAFE_THREADS = (b"jemalloc_bg_thd",)  # of pyarrow's allocator, which stops and starts it around a fork
 
 
 def count_threads():
     """Threads of this process: a fork takes only one of them along."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        threads = os.listdir("/proc/self/task")
     except OSError:
         return len(sys._current_frames())
+    return sum(thread_name(thread) not in SAFE_THREADS for thread in threads)
+
+
+def thread_name(thread):
+    try:
+        with open("/proc/self/task/%s/comm" % thread, "rb") as file:
+            return file.read().strip()
+    except OSError:
+        return b""
 
 
 def owe_resets():

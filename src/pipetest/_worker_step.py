@@ -30,13 +30,18 @@ INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends 
 DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
 
 
-def run_file(path, name, package):
-    """Execute a file as ``python file.py`` does. Returns its module."""
+def compiled(path):
+    """The code of a file. Raises what the interpreter would raise."""
     with open(path, "rb") as file:
         source = file.read()
     if b"coding" not in b"".join(source.split(b"\n", 2)[:2]):
         source.decode("utf-8")  # compile() lets other bytes pass in comments; the interpreter does not
-    code = compile(source, path, "exec", dont_inherit=True)
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def run_file(path, name, package, code):
+    """Execute a file as ``python file.py`` does. Returns its module."""
+    code = code or compiled(path)
     module = type(sys)(name)
     vars(module).update(
         __file__=path,
@@ -102,19 +107,19 @@ def step_logger():
     return logger
 
 
-def attempt(request):
+def attempt(request, code=None):
     """Do what the request asks for in this process. Returns the exit code."""
     mode, path = request["mode"], request["path"]
     answer = {}
     me = getpid()
     try:
         if mode == "script":
-            run_file(path, "__main__", None)
+            run_file(path, "__main__", None, code)
             answer = {"done": True}
         else:
             # The name under which multiprocessing's children load a main file: not "__main__", so that
             # a guard keeps its work, and as good as it for pickle.
-            module = run_file(path, "__mp_main__", request.get("package"))
+            module = run_file(path, "__mp_main__", request.get("package"), code)
             if mode == "main":
                 call_main(module, request["given"])
             answer = {"done": True, "main": callable(vars(module).get("main"))}
@@ -185,7 +190,7 @@ def open_answer(path):
 
     It gets a high number, so that the script's own files get those that they would get elsewhere.
     """
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(fd, ANSWER_FD, inheritable=False)
     os.close(fd)
     answer_file[:] = identity(ANSWER_FD)
@@ -215,11 +220,12 @@ def say(path, answer):
         pass  # judged by its exit, then
 
 
-def finish(code):
+def finish(code, drop):
     """End this forked process as the interpreter ends, without tearing down what was preloaded."""
     code = end_threads_and_flush(code)
     try:
-        drop_modules()
+        if drop:
+            drop_modules()
     except BaseException as error:
         unraisable(error, "the end of the script")
     code = flush(code)
@@ -238,6 +244,7 @@ def drop_modules():
     # The script itself first: what it holds may need the others to end well.
     modules = [sys.modules.pop(name) for name in ("__main__", *names) if name in sys.modules]
     namespaces = [vars(module) for module in modules if hasattr(module, "__dict__")]
+    namespaces = [one for one in namespaces if type(one) is dict]  # typing.io is a class, and read-only
     modules.clear()
     gc.collect()  # what only the modules held
     for namespace in namespaces:
@@ -309,14 +316,25 @@ def main_step(request_path):
     raise SystemExit(code)  # not sys.exit, which a script may have replaced
 
 
+def move_home():
+    """What site computed when the worker started, from another HOME."""
+    site = sys.modules.get("site")
+    if site and site.USER_BASE and site.USER_SITE:
+        home = os.environ.get("HOME", WORKER_HOME)
+        site.USER_BASE = site.USER_BASE.replace(WORKER_HOME, home, 1)
+        site.USER_SITE = site.USER_SITE.replace(WORKER_HOME, home, 1)
+
+
+def unset_argv(request):
+    """In the keeper, after the fork."""
+    del sys.argv[:]
+    del sys.path[: len(request["sys_path"])]
+    del search_path[len(search_path) - len(request["sys_path"]) :]
+
+
 def set_argv(request):
     sys.argv[:] = request["argv"]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [sys.executable] + request["argv"]
-    site = sys.modules.get("site")
-    if site and site.USER_BASE and site.USER_SITE:  # computed when the worker started, from its own HOME
-        home = os.environ.get("HOME", WORKER_HOME)
-        site.USER_BASE = site.USER_BASE.replace(WORKER_HOME, home, 1)
-        site.USER_SITE = site.USER_SITE.replace(WORKER_HOME, home, 1)
     sys.path[:0] = request["sys_path"]
     search_path.extend(request["sys_path"])  # the parent has seen to it that they shadow nothing

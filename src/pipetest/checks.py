@@ -7,6 +7,7 @@ a page in ``docs/findings/``.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
@@ -127,7 +128,8 @@ def no_entry_point(name: str, source: Source, entry: str | None, running: bool) 
         severity = Severity.ERROR if running else Severity.WARNING
         return [Finding("no-entry-point", severity, name, message, hint, file, source.main.line)]
     if not has_entry and not running and source.work != "none":
-        message = f"{script} does its work when it is imported, so it was not loaded: it has no guard."
+        does = "does its work" if source.work == "work" or source.calls_main else "calls functions"
+        message = f"{script} {does} when it is imported, so it was not loaded: it has no guard."
         hint = "Its source was checked, and `pipetest run` runs it. Under a `__main__` guard it is loaded."
         return [Finding("runs-on-import", Severity.NOTE, name, message, hint, file)]
     return []
@@ -184,13 +186,25 @@ def missing_modules(
 
 
 def missing_module(
-    name: str, module: str, severity: Severity, file: str, line: int | None, detail: str = ""
+    name: str,
+    module: str,
+    severity: Severity,
+    file: str,
+    line: int | None,
+    detail: str = "",
+    is_installed: bool = False,
 ) -> Finding:
     """``missing-module``: an import that the step's interpreter cannot satisfy."""
     distribution = DISTRIBUTIONS.get(module.partition(".")[0], module.partition(".")[0])
-    script = Path(file).name
-    message = f"{script} imports `{module}`, which is not installed for the step's Python."
+    script, top_level = Path(file).name, module.partition(".")[0]
+    message = f"{script} needs `{module}`, which is not installed for the step's Python."
     hint = f"Install it (`pip install {distribution}`), or name the Python that has it with `python:`."
+    if top_level in sys.stdlib_module_names:
+        message = f"{script} needs `{module}`, which the Python of the step does not have."
+        hint = "It belongs to Python itself: correct the name, or use a Python and a system that have it."
+    elif "." in module and is_installed:
+        message = f"{script} needs `{module}`, which the installed `{top_level}` does not have."
+        hint = "Correct the name, or install the version that has it."
     return Finding("missing-module", severity, name, message, hint, file, line, detail)
 
 

@@ -132,7 +132,8 @@ def exception(
     file, line = _place(path, answer)
     detail = join_details(*_traceback(kind, text, answer, log), inputs)
     if kind == "ModuleNotFoundError" and answer.get("module"):
-        return missing_module(name, str(answer["module"]), Severity.ERROR, file, line, detail)
+        module = str(answer["module"])
+        return missing_module(name, module, Severity.ERROR, file, line, detail, is_installed="." in module)
     if kind in ("SyntaxError", "IndentationError", "TabError") and file == str(path):
         code = "syntax-error"
     first = text.splitlines()[0][:300] if text else ""

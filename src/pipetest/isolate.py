@@ -27,7 +27,7 @@ from typing import Any
 
 WORKER = str(Path(__file__).with_name("_worker.py"))
 QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
-REFUSALS = 3  # after so many modules that cannot be preloaded, none is: each costs a start
+RESTARTS = 4  # of workers that died of a preload; after so many, nothing is preloaded
 SCRATCH = ("work", "home", "tmp")  # of a lane's loads
 LOG = "worker.log"
 STOP_SECONDS = 1.5  # for workers to end their steps and themselves; then they are killed
@@ -138,7 +138,7 @@ class _Worker:
         self.lanes = [_Lane(folder / f"lane-{number}") for number in range(lanes)]
         self.top_level: frozenset[str] | None = None  # names that it holds preloaded; None until it is ready
         self.preloading: str | None = None  # the module that it is importing
-        self.failed: Refusal | None = None
+        self.failed: list[Refusal] = []
         descriptors = [lane.theirs.fileno() for lane in (self.control, *self.lanes)]
         try:
             with (folder / LOG).open("ab") as output:
@@ -195,7 +195,7 @@ class Pool:
         self.done: deque[tuple[Hashable, Outcome]] = deque()
         self._workers: dict[str, _Worker] = {}
         self._selector = selectors.DefaultSelector()
-        self._number = self._starts = 0
+        self._number = self._starts = self._restarts = 0
 
     def __enter__(self) -> Pool:
         return self
@@ -314,7 +314,7 @@ class Pool:
         if "preloading" in message:
             worker.preloading = message["preloading"]
         elif "failed" in message:
-            worker.failed = Refusal(message["failed"], message["error"])
+            worker.failed.append(Refusal(message["failed"], message["error"]))
         elif "ready" in message:
             worker.preloading, worker.top_level = None, frozenset(message["ready"])
 
@@ -328,6 +328,8 @@ class Pool:
             self.done.append((lost[0], Outcome(lost="the step ended the process that watched it")))
             self.queue.extendleft(reversed(others))  # they may have gone down with it: ask again
         elif message["id"] in lane.waiting:
+            if "broken" in message:
+                raise OSError(f"an attempt could not be made: {message['broken']}")
             key, attempt = lane.waiting.pop(message["id"])
             self.done.append((key, _outcome(message, attempt)))
 
@@ -351,12 +353,12 @@ class Pool:
         if worker.preloading is None:
             raise WorkerError(f"{worker.python} cannot run pipetest's worker: {_last_words(worker)}")
         status = worker.process.returncode
-        refusal = worker.failed or Refusal(worker.preloading, f"the interpreter ended with status {status}")
-        self.refusals.append(refusal)
-        roots = [root for root in self.roots[worker.python] if root[0] != worker.preloading]
-        if len(self.refusals) >= REFUSALS:
-            roots = []
-        self.roots[worker.python] = roots
+        refused = worker.failed or [Refusal(worker.preloading, f"the interpreter ended with status {status}")]
+        self.refusals += [one for one in refused if one not in self.refusals]
+        names = {one.module for one in refused}
+        self._restarts += 1
+        keep = self.roots[worker.python] if self._restarts < RESTARTS else ()
+        self.roots[worker.python] = [root for root in keep if root[0] not in names]
         return self._start(worker.python)
 
     def _drain_control(self, worker: _Worker) -> None:

@@ -319,7 +319,7 @@ def test_an_import_that_is_not_installed_names_its_line_and_what_to_install(proj
     finding = answer.finding("missing-module")
     assert (finding["severity"], finding["file"], finding["line"]) == ("error", "a.py", 3)
     assert (
-        finding["message"] == "a.py imports `nowhere_to_be_found.part`, which is not installed for the step's"
+        finding["message"] == "a.py needs `nowhere_to_be_found.part`, which is not installed for the step's"
         " Python."
     )
     assert "pip install nowhere_to_be_found" in finding["hint"]

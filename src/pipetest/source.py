@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# Without these words a source does not change the module path; with them, its tree tells.
+TOUCHES_PATH = re.compile(rb"\b(?:path|meta_path|path_hooks|addsitedir)\b")
 SETUP_CALLS = (
     "sys.path.",
     "os.environ.",
@@ -112,7 +114,7 @@ def _observe(path: Path, tree: ast.Module, data: bytes) -> Source:
         guard=guard.lineno if guard else None,
         work=_top_level_work(tree.body),
         imports=imports,
-        changes_path=(b"path" in data or b"addsitedir" in data) and _changes_path(tree),
+        changes_path=bool(TOUCHES_PATH.search(data)) and _changes_path(tree),
         star_import=any("*" in one.names for one in imports if one.place == "top"),
         calls_main=any(_calls_main(node) for node in tree.body),
     )

@@ -35,17 +35,17 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
         for name in [*folders, *files]:
             status = Path(place, name).lstat()
             if name != "__pycache__" or "hostile/scripts" in place:
-                found[os.path.join(place, name)] = (status.st_mode, status.st_size, status.st_mtime_ns)
+                found[f"{place}/{name}"] = (status.st_mode, status.st_size, status.st_mtime_ns)
     return found
 
 
 def marked_processes() -> list[str]:
     """Processes that carry our mark in their environment."""
     found = []
-    for name in os.listdir("/proc") if sys.platform.startswith("linux") else ():
+    for process in Path("/proc").iterdir() if sys.platform.startswith("linux") else ():
         try:
-            if name.isdigit() and MARK.encode() in Path(f"/proc/{name}/environ").read_bytes():
-                found.append(Path(f"/proc/{name}/cmdline").read_bytes().decode("utf-8", "replace"))
+            if process.name.isdigit() and MARK.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().decode("utf-8", "replace"))
         except OSError:
             continue
     return found
@@ -73,7 +73,7 @@ class Corpus:
         tempfile.tempdir = None
         self.checked = self.check()
         self.ran = self.run()
-        self.temporary = os.listdir(folder / "tmp")
+        self.temporary = [path.name for path in (folder / "tmp").iterdir()]
         after = self.snapshots()
         self.changed = [
             path for old, new in zip(before, after, strict=True) for path in old.items() ^ new.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import stat
 import warnings
 from collections.abc import Iterable, Iterator

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import made
-from timing import Row, Taker, amid, command, duration, interleaved, medians, printed, scaled
+from timing import Row, Samples, Taker, amid, command, duration, interleaved, medians, printed, scaled
 
 PYTHON = sys.executable
 HERE = Path(__file__).resolve().parent
@@ -82,9 +82,7 @@ def _checks(paths: Sequence[Path], sample: int, modules: Sequence[str]) -> dict[
     }
 
 
-def _against(
-    what: str, samples: dict[str, list[float]], count: int, forks: float, alone: float | None
-) -> list[Row]:
+def _against(what: str, samples: Samples, count: int, forks: float, alone: float | None) -> list[Row]:
     """Ours against the sketch, an interpreter each, and the bare fork loop."""
     took = medians(samples)
     ours = took["ours"]
@@ -153,9 +151,10 @@ def scaling(bench: Bench) -> list[Row]:
     rows = []
     for words in (["run", "--workspace", str(bench.folder / "many")], ["check"]):
         takers = {size: command([*PIPETEST, *words, "-q", file]) for size, file in files.items()}
-        few = {str(size): take for size, take in takers.items() if size <= 100}
-        many = {str(size): take for size, take in takers.items() if size > 100}
-        samples = interleaved(bench.rounds(7, 3), few) | interleaved(bench.rounds(2), many, warm=0)
+        samples: Samples = {}
+        for group, rounds in (((10, 100), bench.rounds(7, 3)), ((1000,), bench.rounds(2)), ((5000,), 1)):
+            chosen = {str(size): takers[size] for size in group if size in takers}
+            samples |= interleaved(rounds, chosen, warm=int(group[0] == 10))
         each = {int(name): took / int(name) for name, took in medians(samples).items()}
         rows += [_growth(words[0], size, each) for size in sizes[1:]]
     return rows

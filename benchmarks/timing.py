@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+PATIENCE = 300  # seconds for one command; what takes longer hangs
 Taker = Callable[[], float]  # does the thing once, returns what it took
 Samples = dict[str, list[float]]
 
@@ -51,14 +52,17 @@ def medians(samples: Samples) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in samples.items() if values}
 
 
-def command(words: Sequence[str], env: Mapping[str, str] | None = None, fails: bool = False) -> Taker:
+def command(words: Sequence[str], env: Mapping[str, str] | None = None) -> Taker:
     """A taker of the time from a command's start to its end."""
 
     def take() -> float:
         started = time.perf_counter()
-        ended = subprocess.run(words, env=env, capture_output=True, check=False)
+        try:
+            ended = subprocess.run(words, env=env, capture_output=True, check=False, timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise SystemExit(f"{' '.join(words[:4])} ... hangs: no end after {PATIENCE} s") from None
         took = time.perf_counter() - started
-        if ended.returncode and not fails:
+        if ended.returncode:
             text = (ended.stdout[-800:] + ended.stderr[-800:]).decode("utf-8", "replace")
             raise SystemExit(f"{' '.join(words[:4])} ... ended with {ended.returncode}:\n{text}")
         return took
@@ -70,7 +74,7 @@ def printed(words: Sequence[str]) -> Taker:
     """A taker of the number that a command prints as its last word."""
 
     def take() -> float:
-        ended = subprocess.run(words, capture_output=True, check=True, text=True)
+        ended = subprocess.run(words, capture_output=True, check=True, text=True, timeout=PATIENCE)
         return float(ended.stdout.split()[-1])
 
     return take

@@ -115,7 +115,7 @@ def _example(bench: Bench, what: str, rounds: int, others: int) -> list[Row]:
         ["sh", str(WINE / "run.sh"), str(bench.folder / "shell")], {**os.environ, "PYTHON": PYTHON}
     )
     takers = {"ours": amid(others, command(_example_words(bench))), "shell": amid(others, shell)}
-    samples = interleaved(rounds, takers, warm=0 if others else 1)
+    samples = interleaved(rounds, takers, warm=0 if others or bench.quick else 1)
     took = medians(samples)
     is_fast = took["shell"] / took["ours"] >= 3
     aim = "1/3 at most" if not others else ""

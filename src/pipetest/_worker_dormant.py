@@ -26,6 +26,7 @@ originals = {}  # name -> the module's own __spec__
 needs = {}  # name -> {name: None}: what a module imported while it was executed, in order
 replaced = {}  # name -> value of the parent's attribute before the import system set it to the module
 bound = {}  # name -> the same, or MISSING, for modules that their parent had as an attribute in the end
+recorders = []  # those that are active
 accounted = set()  # names in sys.modules of which it is known who imported them
 owed = {}  # name -> [(function, args)]: effects on the process that are owed when the module wakes
 
@@ -100,6 +101,8 @@ def wake(name):
             vars(sys.modules[parent])[child] = module
         effects += owed.get(name, ())
         waiting.extend(reversed(list(needs.get(name, ()))))
+    if recorders:
+        return  # a preload that needs the module: what is owed is still owed to the scripts that wake both
     for effect, args in effects:  # now that what they use is awake
         effect(*args)
 
@@ -189,6 +192,7 @@ class Recorder:
     """While active, notes which module imports which, and what importing does to the process."""
 
     def __enter__(self):
+        recorders.append(self)
         self.importing = [None]
         self.awake = set(sys.modules)
         accounted.clear()
@@ -201,6 +205,7 @@ class Recorder:
         return self
 
     def __exit__(self, *_):
+        recorders.remove(self)
         BOOTSTRAP._find_and_load, builtins.__import__ = self.real_load, self.real_import
         atexit.register, os.register_at_fork = self.register, self.register_at_fork
         for (read, write, remove), before in zip(EFFECTS, self.before):  # noqa: B905 (Python 3.8)

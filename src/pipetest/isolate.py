@@ -27,6 +27,7 @@ from typing import Any
 
 WORKER = str(Path(__file__).with_name("_worker.py"))
 QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
+PRELOAD_SECONDS = 120.0  # for a worker to import one module
 RESTARTS = 4  # of workers that died of a preload; after so many, nothing is preloaded
 SCRATCH = ("work", "home", "tmp")  # of a lane's loads
 LOG = "worker.log"
@@ -219,7 +220,12 @@ class Pool:
         Raises WorkerError for an interpreter that cannot be used.
         """
         while (worker := self._worker(python)).top_level is None:
-            messages = worker.control.receive()
+            worker.control.ours.settimeout(PRELOAD_SECONDS)
+            try:
+                messages = worker.control.receive()
+            except TimeoutError:
+                os.killpg(worker.process.pid, signal.SIGKILL)  # its end-of-file comes next
+                continue
             if messages is None:
                 self._restarted(worker)
             for message in messages or ():

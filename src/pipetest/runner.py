@@ -277,8 +277,9 @@ def _stubbed(run: _Run, step: Step, stub: Path) -> StepResult:
     absent = [one.name for one in step.outputs if not places[one.name].exists() and not one.optional]
     findings = (endings.bad_stub(step.name, str(stub), absent),) if absent else ()
     run.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
+    found = {one.name: sandbox.collect(one, places[one.name]) for one in step.outputs}
     status = Status.FAILED if absent else Status.STUBBED
-    return StepResult(step.name, status, findings=findings, outputs=_described(step, places))
+    return StepResult(step.name, status, findings=findings, outputs=_described(found))
 
 
 def _source(run: _Run, one: Input) -> Path | None:
@@ -373,19 +374,16 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         outcome.signal,
         (*findings, *run.notes.get(step.name, ())),
         inputs,
-        _described(step, box.outputs),
+        _described(outputs),
         str(box.log),
         rerun_command(run, step),
     )
     return masked(result, secrets)
 
 
-def _described(step: Step, places: Mapping[str, Path]) -> dict[str, Any]:
-    described = {}
-    for one in step.outputs:
-        found = sandbox.collect(one, places[one.name])
-        described[one.name] = {"path": found["path"], "files": found["files"], "bytes": found["bytes"]}
-    return described
+def _described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the report says of outputs, of all that ``sandbox.collect`` saw."""
+    return {name: {key: facts[key] for key in ("path", "files", "bytes")} for name, facts in found.items()}
 
 
 def rerun_command(run: _Run, step: Step) -> str:

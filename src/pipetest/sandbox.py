@@ -78,8 +78,8 @@ def base_environment(python: str, jobs: int) -> dict[str, str]:
 
 def is_read_at_import(env: Mapping[str, str], base: Mapping[str, str]) -> list[str]:
     """The variables that libraries read when imported, and that differ from what the worker started with."""
-    names = {name for name in env.keys() | base.keys() if READ_AT_IMPORT.match(name)}
-    return sorted(name for name in names if env.get(name) != base.get(name))
+    differing = (name for name in env.keys() | base.keys() if env.get(name) != base.get(name))
+    return sorted(name for name in differing if READ_AT_IMPORT.match(name))
 
 
 def secrets_of(step: Step) -> frozenset[str]:

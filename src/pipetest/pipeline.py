@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipetest.results import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -19,7 +21,9 @@ class Input:
     from_step: str | None = None  # with from_output: a link
     from_output: str | None = None
     path: Path | None = None  # absolute; a file or a folder outside the pipeline
-    container_path: str | None = None
+    uri: str | None = None  # where it lies in production (s3://...): named when it has no path here
+    below: str | None = None  # with a link: the file or folder below the output that is taken
+    container_path: str | None = None  # the folder that it is copied into, or the file itself
     columns: Mapping[str, Any] | None = None
     optional: bool = False
     line: int | None = None  # of the pipeline file
@@ -31,6 +35,7 @@ class Output:
 
     name: str
     container_path: str | None = None
+    archive: str | None = None  # handed on as a tar.gz of this name, as SageMaker does with a model
     files: tuple[str, ...] = ()  # globs that must match
     columns: Mapping[str, Any] | None = None
     rows: str | None = None
@@ -44,8 +49,24 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A value that is known only once a step has run: one place in a JSON file that it wrote."""
+
+    step: str
+    output: str  # the name of the output that holds the file
+    file: str  # below the output; empty where the output is the file
+    path: str  # "a.b[0].c", in the words of SageMaker's JsonGet
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One script of the pipeline, with its inputs, outputs, environment and arguments."""
+    """One script of the pipeline, with its inputs, outputs, environment and arguments.
+
+    ``kind`` says what there is to do. "script" and nothing else runs something; "condition" is evaluated
+    and opens the steps that name it in ``only_if``; "fail" fails the pipeline with the message ``says``
+    when it is reached; "record" (a model to register, say) needs its inputs and runs nothing; "container"
+    can be run only in an image of its own, for the reason ``says``, and is skipped unless it has a stub.
+    """
 
     name: str
     script_path: Path | None = None  # absolute; None for a command, or where no script was found
@@ -63,11 +84,24 @@ class Step:
     python: str | None = None  # another interpreter: a path or a name on PATH
     network: bool = False
     line: int | None = None
+    kind: str = "script"  # "script", "condition", "fail", "record" or "container"
+    says: str = ""  # with "fail": the message; with "record" and "container": what it is, and why
+    job: str | None = None  # "processing" or "training": whose container it sees
+    source_dir: Path | None = None  # the folder that is shipped with the script; None: the script alone
+    code_path: str | None = None  # the container's folder of the code; None: as the job has it
+    code_uri: str | None = None  # where the code lies in production, where it was not found here
+    working_dir: str | None = None  # in the container; None: as the job has it
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)  # of a training job
+    condition: tuple[Mapping[str, Any], ...] = ()  # of kind "condition": all must hold
+    only_if: Mapping[str, bool] = field(default_factory=dict)  # condition step -> the outcome it runs for
+    values: Mapping[str, Value] = field(default_factory=dict)  # for {values.NAME} and conditions
+    findings: tuple[Finding, ...] = ()  # what an importer found already
 
     def upstream(self) -> frozenset[str]:
         """The names of the steps that must be done before this one."""
         linked = {link.from_step for link in self.inputs if link.from_step is not None}
-        return frozenset(linked | set(self.needs))
+        read = {value.step for value in self.values.values()}
+        return frozenset(linked | read | {*self.needs, *self.only_if})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,7 @@ class Pipeline:
     name: str
     steps: tuple[Step, ...]
     path: Path | None = None  # the pipeline file, absolute
+    findings: tuple[Finding, ...] = ()  # what an importer found, and concerns no step
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises KeyError where there is none."""
@@ -84,6 +119,20 @@ class Pipeline:
             if step.name == name:
                 return step
         raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What a user says of this machine, for a pipeline that was written for the cloud."""
+
+    params: Mapping[str, str] = field(default_factory=dict)  # pipeline parameter -> value, as text
+    code: Mapping[str, Path] = field(default_factory=dict)  # s3://... -> a script, a folder, a .tar.gz
+    data: Mapping[str, Path] = field(default_factory=dict)  # s3://... or STEP.INPUT -> file or folder
+    stubs: Mapping[str, Path] = field(default_factory=dict)  # step -> what stands in for its outputs
+    links: Mapping[str, str] = field(default_factory=dict)  # CONSUMER.INPUT -> PRODUCER.OUTPUT
+    env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # step -> variables
+    script_dirs: tuple[Path, ...] = ()
+    interfaces: tuple[Path, ...] = ()  # folders of *.step.yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,8 +341,11 @@ def test_the_environment_is_clean(
     root, cores = project.runs()[-1] / "a", str(os.cpu_count())
     seen = seen_by(project)["env"]
     assert seen.pop("TMPDIR") in ("/tmp", str(root / "tmp"))  # either way it lies in the sandbox: see below
+    stand_ins, *path = seen.pop("PATH").split(":")
+    assert stand_ins.endswith("/lane-0/guard/bin")  # for pip and its like
+    assert path == [str(Path(sys.executable).parent), "/usr/bin", "/bin"]
+    assert seen.pop("PYTHONPATH") == f"{stand_ins.removesuffix('/bin')}/site"  # and for what it starts
     assert seen == {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": "Europe/Berlin",
         "HOME": str(root / "home"),
@@ -1171,7 +1174,7 @@ def test_a_step_may_name_its_interpreter_by_a_path(project: Project, fresh: tupl
     assert (answer.code, answer.verdicts) == (0, {"a": "passed", "b": "passed"})
     assert seen_by(project, "a")["executable"] == str(project.folder / "env/bin/python")
     assert seen_by(project, "a")["prefix"] == str(project.folder / "env")
-    assert seen_by(project, "a")["env"]["PATH"].startswith(f"{project.folder}/env/bin{os.pathsep}")
+    assert seen_by(project, "a")["env"]["PATH"].split(os.pathsep)[1] == f"{project.folder}/env/bin"
     assert seen_by(project, "b")["executable"] == sys.executable
     assert answer.step("a")["started_as"] == ("fresh" if fresh else "fork")
 

@@ -8,7 +8,8 @@ import sys
 
 import _signal as signal
 from _worker_dormant import BOOTSTRAP, borrow, sleep
-from _worker_mounts import private_tmp
+from _worker_mounts import REFUSED, drop_privileges, leave_host, package_folders, private_places, settle_lane
+from _worker_rewrite import relocate
 from _worker_step import (
     ANSWER_FD,
     DUMP_SIGNAL,
@@ -35,6 +36,7 @@ WARM_SOURCE = 200000  # bytes; a longer source is compiled where the deadline co
 TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
 CANCEL_SECONDS = 0.3  # the same, when the user interrupts
 DUMP_SECONDS = 0.1  # what a step has to say where it hangs
+SHORT_NAME = "/tmp/pipetest-%d" % getpid()  # the lane makes it its own
 LEFT_SECONDS = 0.5  # what a helper process (multiprocessing's resource tracker) has to end by itself
 
 
@@ -61,6 +63,25 @@ class Lane:
         data = json.dumps(message).encode("ascii") + b"\n"
         while data:
             data = data[os.write(self.fd, data) :]
+
+
+def enter_lane(network):
+    """Become process 1 of a lane's namespaces, where the system grants them; else stay where we are.
+
+    The process that was forked for the lane waits outside, and ends as process 1 ends.
+    """
+    try:
+        leave_host(network)
+    except (ImportError, AttributeError, OSError):
+        exit_now(REFUSED)  # the worker forks another, which does without
+    pid = os.fork()
+    if pid:
+        _, status = os.waitpid(pid, 0)
+        exit_now(REFUSED if status >> 8 == REFUSED else 1)
+    try:
+        settle_lane(network, package_folders())
+    except OSError:
+        exit_now(REFUSED)
 
 
 def keep(fd, others, bell, lost):
@@ -132,7 +153,7 @@ def watch(request, lane, others, bell):
     _, status, usage = ended or end_step(pid, bell, lane.open, request["mode"] != "command")
     seconds = time.monotonic() - started
     left = end_leftovers(pid, bell, LEFT_SECONDS if lane.open else 0)
-    clean_up(request, pid)
+    clean_up(request)
     return {
         "id": request["id"],
         "status": status,
@@ -143,6 +164,7 @@ def watch(request, lane, others, bell):
         "left": left,
         "answer": read_answer(),
         "tail": read_tail() if request["mode"] == "load" else "",
+        "record": take_record(request["record"]),
     }
 
 
@@ -159,22 +181,33 @@ def prepare(request):
     os.chdir(request["cwd"])
     open_answer(request["answer"])
     set_argv(request)
+    source = request["source"] or request["path"]
     if request["mode"] == "command" or request["fresh"]:
         return None
     try:
-        return compiled(request["path"]) if os.path.getsize(request["path"]) < WARM_SOURCE else None
+        return compiled(request["path"], source) if os.path.getsize(source) < WARM_SOURCE else None
     except Exception:
         return None
 
 
-def clean_up(request, pid):
+def clean_up(request):
     """Remove what an attempt leaves of ours, and give the next load empty folders."""
     if request["mode"] == "load":
         renew(request["scratch"], request["id"])
         return
-    for path in (request["answer"], short_name(pid)):
+    for path in (request["answer"], SHORT_NAME):
         if os.path.lexists(path):
             os.unlink(path)
+
+
+def take_record(path):
+    """What the guards wrote down during the attempt: lines of JSON."""
+    if not os.path.getsize(path):
+        return []
+    with open(path, "r+b") as file:
+        lines = file.read(1 << 20).splitlines()
+        file.truncate(0)
+    return [line.decode("utf-8", "replace") for line in lines]
 
 
 current_environment = {}
@@ -198,9 +231,9 @@ def step_process(request, code, others):
         for fd in others:
             os.close(fd)
         if request["mode"] != "load":
-            settle_tmp(request)
-            os.chdir(request["cwd"])
+            code = settle(request, code)
             move_home()
+        drop_privileges()
         if request["mode"] == "command":
             start_command(request)
         if request["fresh"]:
@@ -222,21 +255,35 @@ def start_command(request):
         exit_now(127)
 
 
-def settle_tmp(request):
-    """Give the step a /tmp of its own; where that cannot be, a short name for its folder."""
-    env, place = request["env"], request["env"]["TMPDIR"]
-    if private_tmp(place, request["keep"]):
+def settle(request, code):
+    """Give the step its /tmp and its /opt/ml; where that cannot be, a short name and changed paths.
+
+    Returns the code of the script, or None where its paths have to be changed.
+    """
+    env, container = request["env"], request["container"]
+    place = env["TMPDIR"]
+    has_tmp, is_contained = private_places(place, container and container["tree"], request["keep"])
+    if container and not is_contained:
+        relocate(request, container["tree"])
+        note(request["record"], {"what": "rewritten"})
+        env, code = request["env"], None
+    if has_tmp:
         env["TMPDIR"] = "/tmp"
     elif len(place) > SOCKET_ROOM:
-        env["TMPDIR"] = short_name(getpid())
-        if os.path.islink(env["TMPDIR"]):
-            os.unlink(env["TMPDIR"])  # of a run that was killed, and had the same number
-        os.symlink(place, env["TMPDIR"])
-    os.environ["TMPDIR"] = env["TMPDIR"]
+        env["TMPDIR"] = SHORT_NAME
+        if os.path.islink(SHORT_NAME):
+            os.unlink(SHORT_NAME)  # of a run that was killed, and had the same number
+        os.symlink(place, SHORT_NAME)
+    os.environ.update(env)
+    os.chdir(container and container["cwd"] or request["cwd"])
+    return code
 
 
-def short_name(pid):
-    return "/tmp/pipetest-%d" % pid
+def note(path, entry):
+    """Add a line to what the keeper takes from the record."""
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND)
+    os.write(fd, json.dumps(entry).encode("ascii") + b"\n")
+    os.close(fd)
 
 
 def start_fresh(request):
@@ -314,6 +361,8 @@ def end_leftovers(pid, bell, patience):
             pass
         left = [command_line(child) for child in children()]
         while True:
+            if getpid() == 1:
+                signal_to(os.kill, -1, signal.SIGKILL)  # all that there is in the namespace but us
             signal_to(os.killpg, pid, signal.SIGKILL)
             for child in children():
                 signal_to(os.kill, child, signal.SIGKILL)

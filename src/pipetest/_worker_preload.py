@@ -6,8 +6,10 @@ import os
 import sys
 
 import _signal as signal
+import _worker_mounts
 from _worker_dormant import Dormant, Recorder, borrow, dormant, owed, search_path
-from _worker_keeper import Lane, become_subreaper, children, findable, keep, select, signal_to
+from _worker_keeper import Lane, become_subreaper, children, enter_lane, findable, keep, select, signal_to
+from _worker_mounts import REFUSED
 from _worker_step import exit_now
 
 # A script may replace builtins; these functions keep a copy of their own.
@@ -115,7 +117,10 @@ def main_worker(descriptors):
     control = Lane(control_fd)
     while control.open and b"\n" not in control.buffer:
         control.fill()
-    preload(control, (control.take() or {"preload": ()})["preload"])
+    asked = control.take() or {"preload": (), "network": False, "namespaces": False}
+    preload(control, asked["preload"])
+    lanes.update(network=asked["network"], namespaces=asked["namespaces"])
+    _worker_mounts.allowed = asked["namespaces"]
     owe_resets()
     sys.path[:] = search_path
     sys.meta_path[:] = [Dormant] + [finder for finder in sys.meta_path if finder is not Dormant]
@@ -128,6 +133,9 @@ def main_worker(descriptors):
     supervise(control, keepers, [control_fd, *lane_fds, *bell], bell[0])
 
 
+lanes = {"network": False, "namespaces": False}  # what keepers are to have, as far as the system grants it
+
+
 def start_keeper(fd, descriptors, lost):
     """Fork the keeper of a lane. Returns its process id."""
     pid = os.fork()
@@ -137,6 +145,8 @@ def start_keeper(fd, descriptors, lost):
         for other in descriptors:
             if other != fd:
                 os.close(other)
+        if lanes["namespaces"]:
+            enter_lane(lanes["network"])
         bell = make_bell()
         keep(fd, [fd, *bell], bell[0], lost)
     except BaseException as error:  # a fault of ours: it must not look like one of the step
@@ -157,11 +167,13 @@ def supervise(control, keepers, descriptors, bell):
                 os.read(bell, 512)
             else:
                 control.fill()
-        for pid in reaped():
+        for pid, status in reaped():
             if pid in keepers and control.open:
                 lane = keepers.pop(pid)
+                refused = status >> 8 == REFUSED  # it has not read a line yet
+                lanes["namespaces"] = lanes["namespaces"] and not refused
                 end_orphans(keepers)
-                keepers[start_keeper(lane, descriptors, True)] = lane
+                keepers[start_keeper(lane, descriptors, not refused)] = lane
     for pid in keepers:
         try:
             os.waitpid(pid, 0)
@@ -170,17 +182,17 @@ def supervise(control, keepers, descriptors, bell):
 
 
 def reaped():
-    """The children that have ended."""
-    pids = []
+    """The children that have ended, and how."""
+    ended = []
     try:
         while True:
-            pid = os.waitpid(-1, os.WNOHANG)[0]
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
-            pids.append(pid)
+            ended.append((pid, status))
     except ChildProcessError:
         pass
-    return pids
+    return ended
 
 
 def end_orphans(keepers):

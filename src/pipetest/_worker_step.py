@@ -14,6 +14,8 @@ import sys
 
 from __main__ import BASELINE  # the modules that a fresh interpreter has before the first line of a script
 from _worker_dormant import LOADERS, borrow, originals, search_path
+from _worker_rewrite import compiled as compiled_elsewhere
+from _worker_rewrite import rewrite_modules
 
 # A script may replace builtins; these functions keep a copy of their own.
 __builtins__ = dict(vars(builtins))
@@ -30,18 +32,20 @@ INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends 
 DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
 
 
-def compiled(path):
-    """The code of a file. Raises what the interpreter would raise."""
-    with open(path, "rb") as file:
+def compiled(path, place, tree=""):
+    """The code of a script that is found at ``place`` and goes by the name of ``path``; with a ``tree``, that
+    is where its ``/opt/ml`` lies. Raises what the interpreter would raise."""
+    with open(place, "rb") as file:
         source = file.read()
     if b"coding" not in b"".join(source.split(b"\n", 2)[:2]):
         source.decode("utf-8")  # compile() lets other bytes pass in comments; the interpreter does not
+    if tree:
+        return compiled_elsewhere(source, path, tree)
     return compile(source, path, "exec", dont_inherit=True)
 
 
 def run_file(path, name, package, code):
     """Execute a file as ``python file.py`` does. Returns its module."""
-    code = code or compiled(path)
     module = type(sys)(name)
     vars(module).update(
         __file__=path,
@@ -109,10 +113,13 @@ def step_logger():
 
 def attempt(request, code=None):
     """Do what the request asks for in this process. Returns the exit code."""
-    mode, path = request["mode"], request["path"]
+    mode, path, tree = request["mode"], request["path"], request["container"].get("moved", "")
     answer = {}
     me = getpid()
     try:
+        if tree:
+            rewrite_modules(request["sys_path"], tree)
+        code = code or compiled(path, path, tree)
         if mode == "script":
             run_file(path, "__main__", None, code)
             answer = {"done": True}

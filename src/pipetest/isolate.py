@@ -19,7 +19,7 @@ import socket
 import subprocess
 import time
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,10 @@ SCRATCH = ("work", "home", "tmp")  # of a lane's loads
 LOG = "worker.log"
 STOP_SECONDS = 1.5  # for workers to end their steps and themselves; then they are killed
 
+WITHOUT_NAMESPACES = "PIPETEST_NO_NAMESPACES"  # variable: do as where the system refuses them
+
 Root = tuple[str, tuple[str, ...]]  # a module, and the names that scripts import from it
+_Key = tuple[str, bool]  # of a worker: its interpreter, and whether its steps have a network
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Attempt:
     given: Mapping[str, Any] = field(default_factory=dict)  # what main() receives, by parameter name
     fresh: bool = False
     keep: tuple[str, ...] = ()  # what must stay visible of /tmp, which the step gets for its own
+    source: str = ""  # where the script lies, when ``path`` is what it will be called in the container
+    container: Mapping[str, str] = field(default_factory=dict)  # "tree": what is to be /opt/ml; "cwd"
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Outcome:
     answer: Mapping[str, Any] | None = None  # None: it ended before it could say
     left: tuple[str, ...] = ()  # command lines of processes that it left running
     tail: str = ""  # of the log, for a load
+    record: tuple[Mapping[str, Any], ...] = ()  # what the guards wrote down: see ``_worker_guard``
     lost: str | None = None  # why nothing is known of its end
     unusable: str | None = None  # why its interpreter could not start it
 
@@ -94,6 +101,8 @@ class _Lane:
         self.folder = folder  # where its loads live; the keeper empties it between two
         for name in SCRATCH:
             (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "guard").mkdir()
+        (folder / "guard" / "record").touch()
 
     def places(self) -> dict[str, str]:
         """The variables that name folders of its own."""
@@ -103,6 +112,9 @@ class _Lane:
         """The line that asks the keeper for an attempt."""
         folder = attempt.folder or str(self.folder)
         env = dict(attempt.env) if attempt.folder else {**attempt.env, **self.places()}
+        guard = self.folder / "guard"
+        env["PATH"] = f"{guard}/bin:{env.get('PATH', os.defpath)}"
+        env["PYTHONPATH"] = ":".join(filter(None, [f"{guard}/site", env.get("PYTHONPATH")]))
         return {
             **{name: getattr(attempt, name) for name in Attempt.__slots__},
             "id": number,
@@ -110,6 +122,9 @@ class _Lane:
             "env": env,
             "log": f"{folder}/log.txt",
             "answer": f"{folder}/answer.json",
+            "record": f"{guard}/record",
+            # A fresh interpreter finds it by PYTHONPATH.
+            "sys_path": attempt.sys_path if attempt.fresh else [*attempt.sys_path, f"{guard}/site"],
             "scratch": () if attempt.folder else [f"{folder}/{name}" for name in SCRATCH],
         }
 
@@ -132,9 +147,11 @@ class _Worker:
     """One interpreter, its control line and its lanes."""
 
     def __init__(
-        self, python: str, env: Mapping[str, str], roots: Sequence[Root], lanes: int, folder: Path
+        self, key: _Key, env: Mapping[str, str], roots: Sequence[Root], lanes: int, folder: Path
     ) -> None:
-        self.python, self.folder = python, folder
+        self.key, self.folder = key, folder
+        self.python, network = key
+        python = self.python
         self.control = _Lane(folder / "control")
         self.lanes = [_Lane(folder / f"lane-{number}") for number in range(lanes)]
         self.top_level: frozenset[str] | None = None  # names that it holds preloaded; None until it is ready
@@ -159,7 +176,8 @@ class _Worker:
             for lane in (self.control, *self.lanes):
                 lane.theirs.close()
         with suppress(OSError):  # it has ended already; its end-of-file says so
-            self.control.send({"preload": roots})
+            namespaces = WITHOUT_NAMESPACES not in os.environ
+            self.control.send({"preload": roots, "network": network, "namespaces": namespaces})
 
     def close(self) -> None:
         """Hang up: keepers end their steps and go."""
@@ -194,7 +212,7 @@ class Pool:
         self.refusals: list[Refusal] = []
         self.queue: deque[tuple[Hashable, Attempt]] = deque()
         self.done: deque[tuple[Hashable, Outcome]] = deque()
-        self._workers: dict[str, _Worker] = {}
+        self._workers: dict[_Key, _Worker] = {}
         self._selector = selectors.DefaultSelector()
         self._number = self._starts = self._restarts = 0
 
@@ -263,16 +281,16 @@ class Pool:
                     self._hear(*key.data)
         return self.done.popleft()
 
-    def _worker(self, python: str) -> _Worker:
-        if python not in self._workers:
-            self._start(python)
-        return self._workers[python]
+    def _worker(self, python: str, network: bool = False) -> _Worker:
+        key = (python, network)
+        return self._workers.get(key) or self._start(key)
 
-    def _start(self, python: str) -> _Worker:
+    def _start(self, key: _Key) -> _Worker:
         self._starts += 1
+        python, _ = key
         folder = self.folder / f"worker-{self._starts}"
-        worker = _Worker(python, self.env[python], self.roots.get(python, ()), self.jobs, folder)
-        self._workers[python] = worker
+        worker = _Worker(key, self.env[python], self.roots.get(python, ()), self.jobs, folder)
+        self._workers[key] = worker
         for lane in (worker.control, *worker.lanes):
             self._selector.register(lane.ours, selectors.EVENT_READ, (worker, lane))
         return worker
@@ -283,7 +301,8 @@ class Pool:
             key, attempt = self.queue[0]
             busy = sum(bool(lane.waiting) for w in self._workers.values() for lane in w.lanes)
             try:
-                lane = min(self._worker(attempt.python).lanes, key=lambda lane: len(lane.waiting))
+                worker = self._worker(attempt.python, attempt.network)
+                lane = min(worker.lanes, key=lambda lane: len(lane.waiting))
             except WorkerError as error:
                 self.done.append((key, Outcome(unusable=str(error))))
                 self.queue.popleft()
@@ -303,7 +322,7 @@ class Pool:
             lane.send(lane.request(attempt, self._number))
 
     def _hear(self, worker: _Worker, lane: _Lane) -> None:
-        if self._workers.get(worker.python) is not worker:
+        if self._workers.get(worker.key) is not worker:
             return  # replaced meanwhile
         messages = lane.receive()
         if messages is None:
@@ -353,7 +372,7 @@ class Pool:
         self._drain_control(worker)
         for lane in (worker.control, *worker.lanes):
             self._selector.unregister(lane.ours)
-        del self._workers[worker.python]
+        del self._workers[worker.key]
         worker.close()
         worker.stop(STOP_SECONDS)
         if worker.preloading is None:
@@ -365,7 +384,7 @@ class Pool:
         self._restarts += 1
         keep = self.roots[worker.python] if self._restarts < RESTARTS else ()
         self.roots[worker.python] = [root for root in keep if root[0] not in names]
-        return self._start(worker.python)
+        return self._start(worker.key)
 
     def _drain_control(self, worker: _Worker) -> None:
         while messages := worker.control.receive():
@@ -392,7 +411,17 @@ def _outcome(message: Mapping[str, Any], attempt: Attempt) -> Outcome:
         answer=message["answer"],
         left=tuple(message["left"]),
         tail=message["tail"],
+        record=tuple(_lines(message["record"])),
     )
+
+
+def _lines(record: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The entries of a record; what a script wrote into it besides is passed over."""
+    for line in record:
+        with suppress(ValueError):
+            entry = json.loads(line)
+            if isinstance(entry, dict):
+                yield entry
 
 
 def _signal_name(number: int) -> str:

@@ -1,0 +1,63 @@
+"""Where namespaces are refused: ``/opt/ml`` in a script's source, arguments and environment becomes a folder.
+
+The script and the modules beside it are compiled with their path constants changed. Not reached: paths that
+are put together from shorter pieces, and programs that the step starts.
+"""
+
+import builtins
+import sys
+
+from _worker_dormant import LOADERS, borrow
+
+# A script may replace builtins; these functions keep a copy of their own.
+__builtins__ = dict(vars(builtins))
+
+PLACE = r"(?<![\w./-])/opt/ml(?![\w.-])"
+
+
+def moved(value, tree):
+    """A value with each ``/opt/ml`` in its texts replaced by ``tree``."""
+    (re,) = borrow("re")
+    if isinstance(value, str):
+        return re.sub(PLACE, lambda _: tree, value)
+    if isinstance(value, bytes):
+        return re.sub(PLACE.encode("ascii"), lambda _: tree.encode("utf-8"), value)
+    if isinstance(value, (list, tuple)):
+        return [moved(one, tree) for one in value]
+    if isinstance(value, dict):
+        return {key: moved(one, tree) for key, one in value.items()}
+    return value
+
+
+def compiled(source, path, tree):
+    """The code of a source with its path constants changed. Raises what ``compile`` raises."""
+    (ast,) = borrow("ast")
+    parsed = ast.parse(source, path)
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+            node.value = moved(node.value, tree)
+    return compile(parsed, path, "exec", dont_inherit=True)
+
+
+def rewrite_modules(folders, tree):
+    """From now on, modules in these folders are compiled so; what was cached of them is passed over."""
+    loader = LOADERS.SourceFileLoader
+    original = loader.get_code
+    borrow("ast")
+
+    def get_code(self, fullname):
+        path = self.get_filename(fullname)
+        if not any(path.startswith(folder + "/") for folder in folders):
+            return original(self, fullname)
+        return compiled(self.get_data(path), path, tree)
+
+    loader.get_code = get_code
+
+
+def relocate(request, tree):
+    """Change what a request says to a folder that is there."""
+    for name in ("path", "argv", "env", "given", "sys_path"):
+        request[name] = moved(request[name], tree)
+    request["container"].update(moved=tree, cwd=moved(request["container"]["cwd"], tree))
+    sys.argv[:] = moved(list(sys.argv), tree)
+    sys.path[:] = moved(list(sys.path), tree)

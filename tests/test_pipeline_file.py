@@ -98,7 +98,13 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                     Input("sampled", columns={"id": "int"}, line=10),
                 ),
                 outputs=(
-                    Output("clean", (None), ("*.parquet",), {"id": "int", "age": column}, ">0", line=12),
+                    Output(
+                        "clean",
+                        files=("*.parquet",),
+                        columns={"id": "int", "age": column},
+                        rows=">0",
+                        line=12,
+                    ),
                     Output("dirt", line=16),
                 ),
                 args=("--seed", "7", "--version", "1.10", "--in", "{inputs.raw}", "--code", "007"),

@@ -1,4 +1,4 @@
-"""The names in a pipeline file that must lead somewhere: links, needs, placeholders; and no way in a circle.
+"""The names in a pipeline file that must lead somewhere: links, needs, values; and no way in a circle.
 
 Each check adds its faults to those of the file, with the nearest right spelling.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from pipetest import file_shape
 from pipetest.file_marks import Faults, Node, items_of, named_items, short
 from pipetest.pipeline import Step
 
-PLACEHOLDER = re.compile(r"\{(inputs|outputs)\.([^{}]+)\}")
+PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
 SUFFIX = re.compile(r"[^.]\.\w{1,8}$")
 LONGEST_NAME = 100
 MOST_CYCLES = 10
 MOST_SHOWN = 20
-_Where = tuple[str, str]  # the step and the input
+_Where = list[str | int]  # the keys that lead to an input or a value
 Source = tuple[str | None, str | None, Path | None]  # the step and output of a link, or a path
 NOWHERE: Source = (None, None, None)
+BELOW = 'Add from: STEP.OUTPUT, or write the whole path in "path".'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,25 @@ def source(node: Node, where: _Where, scope: Scope) -> Source:
     if isinstance(node.value, str):
         return _link_or_path(node.value, node.line, where, scope)
     link, path = node.get("from"), node.get("path")
+    if link is None and node.get("below") is not None:
+        scope.faults.add(f'{file_shape.place(where)} has "below" and no "from"', BELOW, node.line)
     if link is not None and path is not None:
-        scope.faults.add(f'{_input_place(where)} has both "from" and "path"', "Keep one of them.", node.line)
+        scope.faults.add(
+            f'{file_shape.place(where)} has both "from" and "path"', "Keep one of them.", node.line
+        )
     elif path is not None:
         return None, None, scope.folder / path.value
     elif link is not None:
-        return _link(link.value, link.line, where, scope) or _no_link(link.value, link.line, where, scope)
-    elif node.get("columns") is None:
+        return linked(link, where, scope)
+    elif all(node.get(key) is None for key in ("columns", "uri", "container_path")):
         hint = "Add from: STEP.OUTPUT, or path: PATH."
-        scope.faults.add(f'{_input_place(where)} has neither "from" nor "path"', hint, node.line)
+        scope.faults.add(f'{file_shape.place(where)} has neither "from" nor "path"', hint, node.line)
     return NOWHERE
 
 
-def _input_place(where: _Where) -> str:
-    return file_shape.place(["steps", where[0], "inputs", where[1]])
+def linked(node: Node, where: _Where, scope: Scope) -> Source:
+    """The step and the output that a text names; nothing, and a fault, where it names none."""
+    return _link(node.value, node.line, where, scope) or _no_link(node.value, node.line, where, scope)
 
 
 def _link_or_path(text: str, line: int | None, where: _Where, scope: Scope) -> Source:
@@ -98,7 +104,7 @@ def _link(text: str, line: int | None, where: _Where, scope: Scope) -> Source | 
     if output not in scope.outputs[step] and step not in scope.in_doubt:
         hint = _outputs_hint(step, output, scope)
         scope.faults.add(
-            f'{_input_place(where)}: the step "{step}" has no output "{short(output)}"', hint, line
+            f'{file_shape.place(where)}: the step "{step}" has no output "{short(output)}"', hint, line
         )
     return step, output, None
 
@@ -116,19 +122,19 @@ def _no_link(text: str, line: int | None, where: _Where, scope: Scope) -> Source
     near = _near_step(text, scope)
     if text in scope.outputs:
         hint = f"Name one of its outputs, such as {text}.{(scope.outputs[text] or ['OUTPUT'])[0]}"
-        scope.faults.add(f'{_input_place(where)} is "{text}", a step and not one of its outputs', hint, line)
+        scope.faults.add(
+            f'{file_shape.place(where)} is "{text}", a step and not one of its outputs', hint, line
+        )
     elif near is not None:
         step, output = near
         close = scope.faults.nearest(output, scope.outputs[step]) or output
         missed = text.removesuffix(f".{output}")
         hint = f'Did you mean "{step}.{short(close)}"? A path is written with a slash: ./{short(text)}'
-        scope.faults.add(f'{_input_place(where)}: there is no step "{short(missed)}"', hint, line)
+        scope.faults.add(f'{file_shape.place(where)}: there is no step "{short(missed)}"', hint, line)
     else:
         hint = f"Write STEP.OUTPUT, or a path with a slash: ./{short(text)}"
-        message = (
-            f'{_input_place(where)} is "{short(text)}", neither an output of a step nor a path that exists'
-        )
-        scope.faults.add(message, hint, line)
+        said = f'is "{short(text)}", neither an output of a step nor a path that exists'
+        scope.faults.add(f"{file_shape.place(where)} {said}", hint, line)
     return NOWHERE
 
 
@@ -139,17 +145,67 @@ def env_of(body: Node, scope: Scope) -> dict[str, Node]:
 
 
 def check_placeholders(step: Step, body: Node, scope: Scope) -> None:
-    """A fault for each ``{inputs.NAME}`` or ``{outputs.NAME}`` of a step that has no such input or output."""
+    """A fault for each ``{inputs.NAME}``, ``{outputs.NAME}`` or ``{values.NAME}`` that a step has not."""
     words = [("args", node) for node in items_of(body.get("args"))]
     words += [("entry", node) for node in items_of(body.get("entry"))]
     words += [("env", node) for node in env_of(body, scope).values()]
-    known = {"inputs": [item.name for item in step.inputs], "outputs": [item.name for item in step.outputs]}
-    for key, node in words:
-        for kind, name in PLACEHOLDER.findall(node.text) if "{" in node.text else []:
-            if name not in known[kind]:
-                where = file_shape.place(["steps", step.name, key])
-                message = f'{where} names "{{{kind}.{short(name)}}}", which is unknown'
-                scope.faults.add(message, _placeholder_hint(kind, name, known[kind], scope), node.line)
+    named = [
+        (key, kind, name, node)
+        for key, node in words
+        for kind, name in (PLACEHOLDER.findall(node.text) if "{" in node.text else ())
+    ]
+    named += [
+        ("hyperparameters", "values", name, node)
+        for node in _leaves(body.get("hyperparameters"))
+        for kind, name in (PLACEHOLDER.findall(node.value) if isinstance(node.value, str) else ())
+        if kind == "values"
+    ]
+    known = {
+        "inputs": [item.name for item in step.inputs],
+        "outputs": [item.name for item in step.outputs],
+        "values": [*step.values],
+    }
+    for key, kind, name, node in named:
+        if name not in known[kind]:
+            where = file_shape.place(["steps", step.name, key])
+            message = f'{where} names "{{{kind}.{short(name)}}}", which is unknown'
+            scope.faults.add(message, _placeholder_hint(kind, name, known[kind], scope), node.line)
+    _check_operands(step, body, scope)
+
+
+def _leaves(node: Node | None) -> Iterator[Node]:
+    """The single values in a tree."""
+    if node is None:
+        return
+    if isinstance(node.value, dict | list):
+        for below in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from _leaves(below)
+    else:
+        yield node
+
+
+def _check_operands(step: Step, body: Node, scope: Scope) -> None:
+    """A fault for each ``{value: NAME}`` in a condition that is none of the step's values."""
+    for node in _operands(body.get("condition")):
+        if node.value not in step.values:
+            where = file_shape.place(["steps", step.name, "condition"])
+            near = scope.faults.nearest(node.value, step.values)
+            advice = f'Did you mean "{near}"? ' if near else ""
+            hint = f"{advice}The values of this step: {', '.join([*step.values][:MOST_SHOWN]) or 'none'}."
+            scope.faults.add(
+                f'{where} names the value "{short(node.value)}", which is unknown', hint, node.line
+            )
+
+
+def _operands(node: Node | None) -> Iterator[Node]:
+    if node is None:
+        return
+    for below in items_of(node):
+        for key, item in below.value.items() if isinstance(below.value, dict) else ():
+            if key == "value":
+                yield item
+            else:
+                yield from _operands(item)
 
 
 def _placeholder_hint(kind: str, name: str, known: list[str], scope: Scope) -> str:
@@ -163,11 +219,36 @@ def check_needs(steps: Node, scope: Scope) -> None:
     for name, body in steps.value.items():
         for node in items_of(body.get("needs")):
             if node.value not in scope.outputs:
-                near = scope.faults.nearest(node.value, scope.outputs)
-                names = ", ".join([*scope.outputs][:MOST_SHOWN])
-                where = file_shape.place(["steps", name, "needs"])
-                hint = f'Did you mean "{near}"?' if near else f"The steps: {names}."
-                scope.faults.add(f'{where}: there is no step "{short(node.value)}"', hint, node.line)
+                _no_step(node.value, node.line, ["steps", name, "needs"], [*scope.outputs], scope)
+
+
+def _no_step(missed: str, line: int | None, where: _Where, known: list[str], scope: Scope) -> None:
+    near = scope.faults.nearest(missed, known)
+    hint = f'Did you mean "{near}"?' if near else f"The steps: {', '.join(known[:MOST_SHOWN])}."
+    scope.faults.add(f'{file_shape.place(where)}: there is no step "{short(missed)}"', hint, line)
+
+
+def check_conditions(steps: Node, scope: Scope) -> None:
+    """A fault for each step that is named in ``only_if`` and is unknown, or has no condition."""
+    for name, body in steps.value.items():
+        for condition, line in only_if_of(body):
+            where: _Where = ["steps", name, "only_if"]
+            other = steps.value.get(condition)
+            if other is None:
+                _no_step(condition, line, where, [*scope.outputs], scope)
+            elif other.get("condition") is None and condition not in scope.in_doubt:
+                message = f'{file_shape.place(where)}: the step "{short(condition)}" has no condition'
+                scope.faults.add(message, "Name a step with a condition, or write needs.", line)
+
+
+def only_if_of(body: Node) -> list[tuple[str, int | None]]:
+    """The names of the steps whose outcome a step waits for, and their lines."""
+    node = body.get("only_if")
+    if node is None:
+        return []
+    if isinstance(node.value, dict):
+        return [(name, outcome.line) for name, outcome in node.value.items()]
+    return [(node.value, node.line)]
 
 
 def check_cycles(steps: tuple[Step, ...], bodies: Node, scope: Scope) -> None:
@@ -201,7 +282,10 @@ def _line_of_edge(body: Node, upstream: str) -> int | None:
     for node in items_of(body.get("needs")):
         if node.value == upstream:
             return node.line
-    for _, node in named_items(body.get("inputs")):
+    for name, line in only_if_of(body):
+        if name == upstream:
+            return line
+    for _, node in [*named_items(body.get("inputs")), *named_items(body.get("values"))]:
         text = (node.get("from") or node).value
         if isinstance(text, str) and text.startswith(f"{upstream}."):
             return node.line

@@ -1,5 +1,6 @@
 """The shape of a pipeline file: the published JSON Schema checks it, this module says it in words.
 
+So it does for the file of what is local, which has a schema of its own.
 The schema is the one source of shape. Its descriptions are the hints, and its keys are what an unknown
 key is compared with.
 """
@@ -14,7 +15,8 @@ from typing import Any
 
 from pipetest.file_marks import Faults, Node, short
 
-SCHEMA = Path(__file__).with_name("pipeline.schema.json")
+PIPELINE = "pipeline.schema.json"
+LOCAL = "local.schema.json"  # of what is local, for a definition written for the cloud
 WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -34,21 +36,22 @@ SAYINGS: dict[str, Callable[[Any, str], str]] = {
     "minimum": lambda kind, value: f"is {value}; it must be at least {kind.limit}",
     "maximum": lambda kind, value: f"is {value}; it must be at most {kind.limit}",
     "exclusiveMinimum": lambda kind, value: f"is {value}; it must be more than {kind.limit}",
+    "pattern": lambda kind, value: f"is {value}, which {_why_not(kind.pattern)}",
     "uniqueItems": lambda kind, value: "names the same thing twice",
 }
 
 
-def check(root: Node, faults: Faults) -> set[str]:
+def check(root: Node, faults: Faults, schema: str = PIPELINE) -> set[str]:
     """Add a fault for all that the schema refuses, and cut it off the tree, so that the rest can be read.
 
     Returns the names of the steps whose inputs or outputs are in doubt after that.
     """
     tree = root.plain()
-    if _validator().is_valid(tree):
+    if _validator(schema).is_valid(tree):
         return set()
-    errors = list(_validator().iter_errors(tree))
+    errors = list(_validator(schema).iter_errors(tree))
     for error in errors:
-        _say(error, root, faults)
+        _say(error, root, faults, _schema(schema))
     for error in errors:
         _cut(error, root)
     return {error.instance_path[1] for error in errors if _loses_names(error)}
@@ -61,16 +64,16 @@ def place(path: list[str | int]) -> str:
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return schema
 
 
 @cache
-def _validator() -> Any:
+def _validator(name: str) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(_schema())
+    return jsonschema_rs.Draft202012Validator(_schema(name))
 
 
 def _loses_names(error: Any) -> bool:
@@ -78,36 +81,44 @@ def _loses_names(error: Any) -> bool:
     path = error.instance_path
     if len(path) == 2 and path[0] == "steps":  # no step, or an unknown key: a misspelt "outputs", perhaps
         return True
-    lost = len(path) in (3, 4) and path[0] == "steps" and path[2] in ("inputs", "outputs")
+    if len(path) >= 3 and path[0] == "steps" and path[2] == "condition":
+        return True
+    lost = len(path) in (3, 4) and path[0] == "steps" and path[2] in ("inputs", "outputs", "values")
     return lost and error.kind.name not in ("additionalProperties", "propertyNames")
 
 
-def _say(error: Any, root: Node, faults: Faults) -> None:
+def _say(error: Any, root: Node, faults: Faults, schema: dict[str, Any]) -> None:
     """Turn one error of the schema into one sentence and a hint."""
     kind, path = error.kind, error.instance_path
     node = _at(root, path) or root
     where = place(path)
     if kind.name == "additionalProperties":
-        _say_unknown(error, node, faults)
+        _say_unknown(error, node, faults, schema)
     elif kind.name == "propertyNames":
         key = node.get(kind.error.instance) or node
         faults.add(
-            f"{_quote(kind.error.instance)} cannot be a name in {where}", _hint(error.kind.error), key.line
+            f"{_quote(kind.error.instance)} cannot be a name in {where}",
+            _hint(error.kind.error, schema),
+            key.line,
         )
     elif kind.name == "required":
-        faults.add(f'{where} has no key "{kind.property}"', _hint(error), node.line)
+        faults.add(f'{where} has no key "{kind.property}"', _hint(error, schema), node.line)
     else:
         say = SAYINGS.get(kind.name, _say_unreadable)
         message = f"{where} {say(kind, _shown(error.instance, node))}"
-        faults.add(message, _advice(error, node, faults), node.line)
+        faults.add(message, _advice(error, node, faults, schema), node.line)
+
+
+def _why_not(pattern: str) -> str:
+    return "is not below /opt/ml" if pattern.startswith("^/opt/ml/") else "cannot be read"
 
 
 def _say_unreadable(_kind: Any, value: str) -> str:
     return f"is {value}, which cannot be read"
 
 
-def _say_unknown(error: Any, node: Node, faults: Faults) -> None:
-    known = list(_at_schema(error.schema_path[:-1])["properties"])
+def _say_unknown(error: Any, node: Node, faults: Faults, schema: dict[str, Any]) -> None:
+    known = list(_at_schema(schema, error.schema_path[:-1])["properties"])
     for key in error.kind.unexpected:
         near = faults.nearest(key, known)
         line = (node.get(key) or node).line
@@ -115,8 +126,8 @@ def _say_unknown(error: Any, node: Node, faults: Faults) -> None:
         faults.add(f"the key {_quote(key)} is unknown in {place(error.instance_path)}", hint, line)
 
 
-def _advice(error: Any, node: Node, faults: Faults) -> str:
-    hint = _hint(error)
+def _advice(error: Any, node: Node, faults: Faults, schema: dict[str, Any]) -> str:
+    hint = _hint(error, schema)
     if error.kind.name == "enum":
         near = faults.nearest(str(error.instance), error.kind.options)
         return f'Did you mean "{near}"? {hint}' if near else hint
@@ -130,18 +141,18 @@ def _advice(error: Any, node: Node, faults: Faults) -> str:
     return f'Put it in quotes: "{node.text}".' if isinstance(error.instance, int | float) else hint
 
 
-def _hint(error: Any) -> str:
+def _hint(error: Any, schema: dict[str, Any]) -> str:
     """The description of the place in the schema that refused, or of the nearest place around it."""
     path = error.schema_path
     for end in range(len(path), -1, -1):
-        description = _at_schema(path[:end])
+        description = _at_schema(schema, path[:end])
         if isinstance(description, dict) and isinstance(description.get("description"), str):
             return str(description["description"])
     return "See the schema of the pipeline file."
 
 
-def _at_schema(path: list[str | int]) -> Any:
-    found: Any = _schema()
+def _at_schema(schema: dict[str, Any], path: list[str | int]) -> Any:
+    found: Any = schema
     for part in path:
         found = found[part]
     return found

@@ -15,12 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from pipetest import file_formats, file_shape
-from pipetest.file_links import Scope, check_cycles, check_needs, check_placeholders, env_of, source
+from pipetest.file_links import (
+    Scope,
+    check_conditions,
+    check_cycles,
+    check_needs,
+    check_placeholders,
+    env_of,
+    linked,
+    source,
+)
 from pipetest.file_marks import Faults, Node, named_items, names_in, names_of, texts
-from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step
+from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Value
 
 DEFAULT_NAMES = ("pipeline.yaml", "pipeline.yml", "pipeline.toml", "pipeline.json")
 SCRIPT_DIRS = (".", "scripts", "src")
+KINDS = {"condition": "condition", "fail": "fail", "record": "record", "needs_container": "container"}
 
 
 def load(path: Path) -> Pipeline:
@@ -47,22 +57,49 @@ def find_default(folder: Path) -> Path | None:
 
 
 def missing_paths(pipeline: Pipeline, selected: Collection[str]) -> list[Fault]:
-    """A fault for each outside input, and each stub, of the selected steps that does not exist.
+    """A fault for each outside input, stub and code of the selected steps that is not here.
 
-    The inputs of a step with a stub are not asked for, as it does not run; nor are optional ones.
+    The inputs of a step with a stub are not asked for, as it does not run; nor are optional ones. What
+    several steps take from one place in production is named once, with the option that supplies it.
     """
     faults = Faults(str(pipeline.path) if pipeline.path else None)
+    named: set[str] = set()
     for step in pipeline.steps:
         if step.name not in selected:
             continue
         if step.stub is not None:
             _check_path(step.stub, f"the stub of {step.name}", "", step.line, faults)
-            continue
-        for given in step.inputs:
-            if given.path is not None and not given.optional:
-                advice = f" Or lend it one: --data {step.name}.{given.name}=PATH"
-                _check_path(given.path, f"the input {step.name}.{given.name}", advice, given.line, faults)
+        elif step.kind in ("script", "record"):
+            _check_code(step, named, faults)
+            for given in step.inputs:
+                if not given.optional:
+                    _check_input(step, given, named, faults)
     return faults.found
+
+
+def _check_code(step: Step, named: set[str], faults: Faults) -> None:
+    is_here = step.script_path is not None or isinstance(step.entry, tuple)
+    if step.code_uri is None or is_here or step.code_uri in named:
+        return
+    named.add(step.code_uri)
+    hint = f"Say where it lies here: --code {step.code_uri}=PATH"
+    faults.add(f"the code of {step.name} is not here: {step.code_uri}", hint, step.line)
+
+
+def _check_input(step: Step, given: Input, named: set[str], faults: Faults) -> None:
+    where, is_sampled = f"{step.name}.{given.name}", given.columns is not None
+    if given.path is not None:
+        advice = f" Or lend it one: --data {where}=PATH"
+        _check_path(given.path, f"the input {where}", advice, given.line, faults)
+    elif given.from_step is not None or is_sampled or step.kind == "record":
+        return
+    elif given.uri is None:
+        hint = f"Lend it a file or folder: --data {where}=PATH"
+        faults.add(f"the input {where} is left open", hint, given.line)
+    elif given.uri not in named:
+        named.add(given.uri)
+        hint = f"Lend it a file or folder: --data {given.uri}=PATH, or --data {where}=PATH"
+        faults.add(f"the input {where} is not here: {given.uri}", hint, given.line)
 
 
 def _check_path(path: Path, what: str, advice: str, line: int | None, faults: Faults) -> None:
@@ -101,6 +138,7 @@ def _pipeline(root: Node, path: Path, in_doubt: set[str], faults: Faults) -> Pip
     )
     made = tuple(_step(name, body, scope) for name, body in steps.value.items())
     check_needs(steps, scope)
+    check_conditions(steps, scope)
     check_cycles(made, steps, scope)
     name = path.parent.name if path.stem == "pipeline" else path.stem
     return Pipeline(_plain(root, "pipeline") or name or "pipeline", made, path)
@@ -113,8 +151,10 @@ def _step(name: str, body: Node, scope: Scope) -> Step:
     inputs, outputs = body.get("inputs"), body.get("outputs")
     entry, stub = body.get("entry"), _path(body, "stub", scope)
     is_command = entry is not None and isinstance(entry.value, list)
+    kind, says = _kind(name, body, scope)
     given = _path(body, "script_path", scope)
-    script, looked_for = _script(name, given, scope) if not is_command and stub is None else (given, ())
+    is_sought = kind == "script" and not is_command and stub is None and body.get("code_uri") is None
+    script, looked_for = _script(name, given, scope) if is_sought else (given, ())
     python = _inherited(body, "python", scope)
     step = Step(
         name=name,
@@ -133,10 +173,45 @@ def _step(name: str, body: Node, scope: Scope) -> Step:
         python=str(scope.folder / python) if python and ("/" in python or os.sep in python) else python,
         network=_inherited(body, "network", scope) or False,
         line=body.line,
+        kind=kind,
+        says=says,
+        job=_plain(body, "job"),
+        source_dir=_path(body, "source_dir", scope),
+        code_path=_plain(body, "code_path"),
+        code_uri=_plain(body, "code_uri"),
+        working_dir=_plain(body, "working_dir"),
+        hyperparameters=_plain(body, "hyperparameters") or {},
+        condition=tuple(_plain(body, "condition") or ()),
+        only_if=_only_if(_plain(body, "only_if")),
+        values={key: _value(name, key, node, scope) for key, node in named_items(body.get("values"))},
     )
     if name not in scope.in_doubt:
         check_placeholders(step, body, scope)
     return step
+
+
+def _kind(name: str, body: Node, scope: Scope) -> tuple[str, str]:
+    """What there is to do, and what the file says of it; a fault where it says more than one thing."""
+    said = [key for key in (*KINDS, "script_path", "entry") if body.get(key) is not None]
+    if not said or said[0] not in KINDS:
+        return "script", ""
+    if len(said) > 1:
+        place = file_shape.place(["steps", name])
+        scope.faults.add(f'{place} has both "{said[0]}" and "{said[1]}"', "Keep one of them.", body.line)
+    says = _plain(body, said[0])
+    return KINDS[said[0]], says if isinstance(says, str) else ""
+
+
+def _only_if(said: str | dict[str, bool] | None) -> dict[str, bool]:
+    return {said: True} if isinstance(said, str) else said or {}
+
+
+def _value(step: str, name: str, node: Node, scope: Scope) -> Value:
+    where: list[str | int] = ["steps", step, "values", name]
+    link = node.get("from")  # none where that was a fault
+    from_step, from_output, _ = linked(link, where, scope) if link is not None else (None, None, None)
+    file, path = _plain(node, "file"), _plain(node, "path")
+    return Value(from_step or "", from_output or "", file or "", path or "")
 
 
 def _script(name: str, given: Path | None, scope: Scope) -> tuple[Path | None, tuple[Path, ...]]:
@@ -157,6 +232,7 @@ def _output(name: str, node: Node) -> Output:
     return Output(
         name=name,
         container_path=_plain(node, "container_path"),
+        archive=_plain(node, "archive"),
         files=tuple(texts(node.get("files"))),
         columns=_plain(node, "columns"),
         rows=_rows(_plain(node, "rows")),
@@ -170,12 +246,14 @@ def _rows(value: str | float | None) -> str | None:
 
 
 def _input(step: str, name: str, node: Node, scope: Scope) -> Input:
-    from_step, from_output, path = source(node, (step, name), scope)
+    from_step, from_output, path = source(node, ["steps", step, "inputs", name], scope)
     return Input(
         name=name,
         from_step=from_step,
         from_output=from_output,
         path=path,
+        uri=_plain(node, "uri"),
+        below=_plain(node, "below"),
         container_path=_plain(node, "container_path"),
         columns=_plain(node, "columns"),
         optional=_plain(node, "optional") or False,

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipetest import __version__, checks
-from pipetest.pipeline import Fault, Pipeline, PipelineError
+from pipetest.pipeline import Fault, Local, Pipeline, PipelineError
 from pipetest.results import Finding, Report, Status, StepResult
 
 Watcher = Callable[[StepResult], None]
 
 
-def load(path: str | os.PathLike[str]) -> Pipeline:
-    """Read a pipeline file. Raises PipelineError with all of its faults."""
-    from pipetest.pipeline_file import load as load_file
+def load(path: str | os.PathLike[str], local: Local | None = None) -> Pipeline:
+    """Read a pipeline file, or a definition for the cloud with what is ``local``. Raises PipelineError."""
+    from pipetest import reading
 
-    return load_file(Path(path))
+    return reading.load(path, local)
 
 
 def check(
@@ -31,24 +31,34 @@ def check(
     timeout: float | None = None,
     fresh: bool = False,
     fail_fast: bool = False,
+    local: Local | None = None,
     watch: Watcher | None = None,
 ) -> Report:
     """Check scripts, folders of scripts and pipelines: their sources, and whether they load.
 
     ``steps`` narrows pipeline files to some of their steps, ``jobs`` is how many loads go side by side,
     ``timeout`` the seconds for one load, ``fresh`` starts an interpreter each, ``fail_fast`` stops at the
-    first failure, and ``watch`` is called with each result as it comes. Raises PipelineError.
+    first failure, ``local`` says what is here of pipelines written for the cloud, and ``watch`` is called
+    with each result as it comes. Raises PipelineError.
     """
     from pipetest import loading
 
-    found = loading.find_targets(
-        [target if isinstance(target, Pipeline) else Path(target) for target in targets], steps
-    )
+    found = loading.find_targets([_target(target, local) for target in targets], steps)
     refusals: list[Finding] = [checks.passed_over(file) for file in found.passed_over]
     options = loading.CheckOptions(jobs or cores(), timeout, fresh, fail_fast)
     results = loading.check(found.targets, options, refusals.append)
     label = ", ".join(one.name if isinstance(one, Pipeline) else str(one) for one in targets)
     return _collected(results, "check", label, refusals, [target.name for target in found.targets], watch)
+
+
+def _target(target: str | os.PathLike[str] | Pipeline, local: Local | None) -> Path | Pipeline:
+    from pipetest.loading import PIPELINE_SUFFIXES
+
+    if isinstance(target, Pipeline):
+        return target
+    path = Path(target)
+    is_pipeline = path.suffix.lower() in PIPELINE_SUFFIXES and not path.is_dir()
+    return load(path, local) if is_pipeline else path
 
 
 def run(

@@ -1,0 +1,3 @@
+"""See ``pip/__init__.py``."""
+
+from pip._standin import main  # noqa: F401

@@ -9,6 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "docs" / "findings"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
+MODULES = ("checks.py", "endings.py", "offline.py", "requirements.py")  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}
 ROW = re.compile(
@@ -68,7 +69,7 @@ def texts_in(tree: ast.AST) -> set[str]:
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
     package = FOLDER.parents[1] / "src" / "pipetest"
-    bodies = [ast.parse((package / name).read_bytes()).body for name in ("checks.py", "endings.py")]
+    bodies = [ast.parse((package / name).read_bytes()).body for name in MODULES]
     functions = [
         node for node in itertools.chain(*bodies) if isinstance(node, ast.FunctionDef)
     ]  # not the names of packages, which look like codes

@@ -8,6 +8,7 @@ import sys
 
 import _signal as signal
 from _worker_dormant import BOOTSTRAP, borrow, sleep
+from _worker_guard import install
 from _worker_mounts import REFUSED, drop_privileges, leave_host, package_folders, private_places, settle_lane
 from _worker_rewrite import relocate
 from _worker_step import (
@@ -241,6 +242,7 @@ def step_process(request, code, others):
     except BaseException as error:  # the machine's fault or ours, not the step's
         say(request["answer"], {"broken": "%s: %s" % (type(error).__name__, error)})
         exit_now(127)
+    install(request["record"], request["sys_path"], request["network"])
     gc.enable()
     finish(attempt(request, code), request["mode"] != "load")
 

@@ -12,21 +12,32 @@ from _worker_dormant import LOADERS, borrow
 # A script may replace builtins; these functions keep a copy of their own.
 __builtins__ = dict(vars(builtins))
 
-PLACE = r"(?<![\w./-])/opt/ml(?![\w.-])"
+ML = "/opt/ml"
+# What may stand before and after the path, if it is the path: not "/data/opt/ml", not "/opt/mlflow".
+BEFORE, AFTER = "abcdefghijklmnopqrstuvwxyz0123456789_./-", "abcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
 def moved(value, tree):
     """A value with each ``/opt/ml`` in its texts replaced by ``tree``."""
-    (re,) = borrow("re")
     if isinstance(value, str):
-        return re.sub(PLACE, lambda _: tree, value)
+        return moved_text(value, tree) if ML in value else value
     if isinstance(value, bytes):
-        return re.sub(PLACE.encode("ascii"), lambda _: tree.encode("utf-8"), value)
+        return moved(value.decode("latin-1"), tree.encode("utf-8").decode("latin-1")).encode("latin-1")
     if isinstance(value, (list, tuple)):
         return [moved(one, tree) for one in value]
     if isinstance(value, dict):
         return {key: moved(one, tree) for key, one in value.items()}
     return value
+
+
+def moved_text(text, tree):
+    """Without ``re``, which is not whole while it lies dormant."""
+    parts = text.split(ML)
+    done = parts[0]
+    for before, part in zip(parts, parts[1:]):
+        is_place = not before or before[-1].lower() not in BEFORE
+        done += (tree if is_place and (not part or part[0].lower() not in AFTER) else ML) + part
+    return done
 
 
 def compiled(source, path, tree):

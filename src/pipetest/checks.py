@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from pipetest.containers import job_of
 from pipetest.pipeline import Step
 from pipetest.results import Finding, Severity, Status
 from pipetest.source import Import, Source
@@ -43,18 +44,10 @@ def entry_of(step: Step, source: Source) -> str:
         return "command"
     if step.entry:
         return step.entry
-    if step.args or _has_container_paths(step):
+    if step.args or job_of(step):
         return "script"
     takes = source.main.parameters or () if source.main else ()
     return "main" if {"input_paths", "output_paths"} & set(takes) else "script"
-
-
-def _has_container_paths(step: Step) -> bool:
-    inputs, outputs = (
-        (one.container_path for one in step.inputs),
-        (one.container_path for one in step.outputs),
-    )
-    return any(inputs) or any(outputs)
 
 
 # --- the source --------------------------------------------------------------------------------------------
@@ -181,8 +174,24 @@ def missing_modules(
             continue
         seen.add(one.top_level)
         severity = Severity.ERROR if one.place in certain else Severity.WARNING
-        findings.append(missing_module(name, one.module, severity, str(source.path), one.line))
+        lies_beside = _lies_beside(source.path, one.top_level)
+        judge = unshipped_module if lies_beside else missing_module
+        findings.append(judge(name, one.module, severity, str(source.path), one.line))
     return findings
+
+
+def _lies_beside(path: Path, module: str) -> bool:
+    return (path.parent / f"{module}.py").is_file() or (path.parent / module).is_dir()
+
+
+def unshipped_module(name: str, module: str, severity: Severity, file: str, line: int | None) -> Finding:
+    """``missing-module``: it lies beside the script, and the script is shipped alone."""
+    message = f"{Path(file).name} needs `{module}`, which lies beside it and is not shipped with it."
+    hint = (
+        "ScriptProcessor and SKLearnProcessor upload the script alone: use FrameworkProcessor with a "
+        "source_dir, or name the folder (`source_dir` in the pipeline file, a folder in --code)."
+    )
+    return Finding("missing-module", severity, name, message, hint, file, line)
 
 
 def missing_module(
@@ -206,6 +215,16 @@ def missing_module(
         message = f"{script} needs `{module}`, which the installed `{top_level}` does not have."
         hint = "Correct the name, or install the version that has it."
     return Finding("missing-module", severity, name, message, hint, file, line, detail)
+
+
+def nothing_to_load(step: Step) -> Finding:
+    """``not-loaded`` or ``needs-container``: the step has no script of the user's."""
+    if step.kind == "container":
+        return needs_container(step.name, step.says)
+    message = f"{step.name} has no script ({step.says or step.kind}): nothing was loaded."
+    return Finding(
+        "not-loaded", Severity.NOTE, step.name, message, "`pipetest run` takes its part in the graph."
+    )
 
 
 def judge_command(step: Step) -> tuple[Status, list[Finding]]:
@@ -235,6 +254,65 @@ def upstream_failed(name: str, needed: Collection[str]) -> Finding:
     listed = ", ".join(sorted(needed))
     message = f"{name} was not run: it needs {listed}, which did not pass."
     return Finding("upstream-failed", Severity.NOTE, name, message, f"Mend {listed} first.")
+
+
+def branch_not_taken(name: str, condition: str, wanted: bool) -> Finding:
+    """``branch-not-taken``: a condition came out the other way."""
+    message = f"{name} was not run: {condition} came out {str(not wanted).lower()}."
+    hint = "Change the data or a parameter to test the other branch, or name this step with --step."
+    return Finding("branch-not-taken", Severity.NOTE, name, message, hint)
+
+
+def needs_container(name: str, why: str) -> Finding:
+    """``needs-container``: nothing of the step can be run on this machine."""
+    message = f"{name} was not run: it needs its own container ({why})."
+    hint = f"To test what comes after it, let files stand in for its outputs: --stub {name}=FOLDER."
+    return Finding("needs-container", Severity.NOTE, name, message, hint)
+
+
+def recorded(name: str, what: str) -> Finding:
+    """``recorded``: a step that runs nothing of the user's."""
+    message = f"{name} ({what}) runs no script: what it takes is there, and nothing was done."
+    return Finding("recorded", Severity.NOTE, name, message, "Nothing needs to be done.")
+
+
+def condition_result(name: str, holds: bool, account: str) -> Finding:
+    """``condition-result``: how a condition came out, and on which values."""
+    message = f"{name} is {str(holds).lower()}: {account}."
+    return Finding("condition-result", Severity.NOTE, name, message, "Nothing needs to be done.")
+
+
+def condition_error(name: str, reason: str) -> Finding:
+    """``condition-error``: a condition, or a value, that cannot be read from what was written."""
+    message = f"{name} cannot be decided: {reason}"
+    hint = "Correct the path in the condition, or have the step write the value there."
+    return Finding("condition-error", Severity.ERROR, name, message, hint)
+
+
+def fail_reached(name: str, says: str, conditions: Collection[str]) -> Finding:
+    """``fail-reached``: the pipeline ends itself here."""
+    after = f" after {', '.join(conditions)}" if conditions else ""
+    message = f"{name} was reached{after}, and fails the pipeline: {says}"
+    hint = "The note of the condition shows the values; change the data, the script or the threshold."
+    return Finding("fail-reached", Severity.ERROR, name, message, hint)
+
+
+def code_not_here(name: str, uri: str) -> Finding:
+    """``code-not-here``: the script lies in S3, and nobody said where it is on this machine."""
+    message = f"The code of {name} lies at {uri}, and was not looked at."
+    return Finding(
+        "code-not-here", Severity.WARNING, name, message, f"Say where it is here: --code {uri}=PATH."
+    )
+
+
+def paths_rewritten(name: str) -> Finding:
+    """``paths-rewritten``: this system gives no namespaces, so /opt/ml was another folder."""
+    message = f"{name} did not see /opt/ml itself: this system refuses namespaces to its user."
+    hint = (
+        "Paths in the script and beside it were changed as they were loaded; a program that it starts, or a "
+        "path that is put together from pieces, may still look in /opt/ml."
+    )
+    return Finding("paths-rewritten", Severity.NOTE, name, message, hint)
 
 
 def stopped_early(name: str, why: str) -> Finding:

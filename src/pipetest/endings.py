@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pipetest.checks import command_not_found, missing_module
+from pipetest import offline, requirements
+from pipetest.checks import command_not_found, missing_module, paths_rewritten
 from pipetest.isolate import Outcome
 from pipetest.pipeline import Input, Step
-from pipetest.results import Finding, Severity, Status
+from pipetest.results import BAD, Finding, Severity, Status
 from pipetest.sandbox import SandboxError
 from pipetest.source import Source
 
@@ -199,6 +201,61 @@ def ignored_exceptions(name: str, log: str) -> list[Finding]:
             message = f"{what} of {name} ended with an exception, which the exit code does not show."
             hint = "Its traceback is in the log: let the step fail of it, or handle it."
             findings.append(Finding(code, Severity.WARNING, name, message, hint, detail=last_lines(log)))
+    return findings
+
+
+def localized(outcome: Outcome, container: str, here: Path) -> Outcome:
+    """The outcome with the container's names of the user's files replaced by those that they have here."""
+    answer = dict(outcome.answer or {})
+    frames = answer.get("frames")
+    if isinstance(frames, list):
+        answer["frames"] = [[_here(str(file), container, here), *rest] for file, *rest in frames]
+    syntax = answer.get("syntax")
+    if isinstance(syntax, list) and syntax[0]:
+        answer["syntax"] = [_here(str(syntax[0]), container, here), *syntax[1:]]
+    record = [
+        {**one, "file": _here(one["file"], container, here)} if isinstance(one.get("file"), str) else one
+        for one in outcome.record
+    ]
+    return replace(outcome, answer=answer if outcome.answer is not None else None, record=tuple(record))
+
+
+def _here(file: str, container: str, here: Path) -> str:
+    """In the container, or in the folder that stands in for it where its paths were rewritten."""
+    _, found, inside = file.partition(f"{container.removeprefix('/opt')}/")
+    return str(here / inside) if found else file
+
+
+def judge_last_words(name: str, failure: str, message: str, status: Status) -> list[Finding]:
+    """``job-message`` and ``bad-message``: what a job left for SageMaker to say of its end."""
+    findings = []
+    if "\ufffd" in message:
+        text = f"{name} left a /opt/ml/output/message that is not UTF-8: SageMaker fails the job for it."
+        hint = "Write it as text: open(path, 'w', encoding='utf-8')."
+        findings.append(Finding("bad-message", Severity.ERROR, name, text, hint))
+    for said, what in ((failure, "/opt/ml/output/failure"), (message, "/opt/ml/output/message")):
+        if said:
+            text = f"{name} says in {what}: {said.splitlines()[0][:300]}"
+            hint = "SageMaker shows this with the job."
+            findings.append(Finding("job-message", Severity.NOTE, name, text, hint, detail=said))
+    return findings
+
+
+def judge_record(name: str, outcome: Outcome, status: Status, loading: bool = False) -> list[Finding]:
+    """What the guards wrote down: attempts at the network, installs, a container that was not to be had."""
+    findings: list[Finding] = []
+    record = [entry for entry in outcome.record if isinstance(entry.get("what"), str)]
+    if any(entry["what"] == "rewritten" for entry in record):
+        findings.append(paths_rewritten(name))
+    if record:
+        findings += offline.judge_network(name, record, status in BAD)
+        findings += requirements.judge_installs(name, record)
+    answer = outcome.answer or {}
+    if "error" in answer:
+        kind, text = str(answer["error"]), str(answer.get("message", ""))
+        cloud = offline.explain_cloud(name, kind, text, record, loading=loading)
+        found = cloud or (None if findings else offline.explain_network(name, kind, text))
+        findings += [found] if found else []
     return findings
 
 

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipetest.guard_files import guard_environment, lay_guard
+
 WORKER = str(Path(__file__).with_name("_worker.py"))
 QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
 PRELOAD_SECONDS = 120.0  # for a worker to import one module
@@ -94,15 +96,15 @@ class WorkerError(Exception):
 class _Lane:
     """Our end of the line to one keeper, and what it has been asked."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str | None = None) -> None:
         self.ours, self.theirs = socket.socketpair()
         self.buffer = b""
         self.waiting: dict[int, tuple[Hashable, Attempt]] = {}
         self.folder = folder  # where its loads live; the keeper empties it between two
         for name in SCRATCH:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "guard").mkdir()
-        (folder / "guard" / "record").touch()
+        if python:  # not for the control line, on which no step is started
+            lay_guard(folder / "guard", python)
 
     def places(self) -> dict[str, str]:
         """The variables that name folders of its own."""
@@ -113,8 +115,8 @@ class _Lane:
         folder = attempt.folder or str(self.folder)
         env = dict(attempt.env) if attempt.folder else {**attempt.env, **self.places()}
         guard = self.folder / "guard"
-        env["PATH"] = f"{guard}/bin:{env.get('PATH', os.defpath)}"
-        env["PYTHONPATH"] = ":".join(filter(None, [f"{guard}/site", env.get("PYTHONPATH")]))
+        env = guard_environment(env, guard, attempt.network)
+        site = env["PYTHONPATH"].partition(os.pathsep)[0]
         return {
             **{name: getattr(attempt, name) for name in Attempt.__slots__},
             "id": number,
@@ -124,7 +126,7 @@ class _Lane:
             "answer": f"{folder}/answer.json",
             "record": f"{guard}/record",
             # A fresh interpreter finds it by PYTHONPATH.
-            "sys_path": attempt.sys_path if attempt.fresh else [*attempt.sys_path, f"{guard}/site"],
+            "sys_path": attempt.sys_path if attempt.fresh else [*attempt.sys_path, site],
             "scratch": () if attempt.folder else [f"{folder}/{name}" for name in SCRATCH],
         }
 
@@ -150,10 +152,10 @@ class _Worker:
         self, key: _Key, env: Mapping[str, str], roots: Sequence[Root], lanes: int, folder: Path
     ) -> None:
         self.key, self.folder = key, folder
-        self.python, network = key
-        python = self.python
+        self.python = key[0]
+        python, network = key
         self.control = _Lane(folder / "control")
-        self.lanes = [_Lane(folder / f"lane-{number}") for number in range(lanes)]
+        self.lanes = [_Lane(folder / f"lane-{number}", python) for number in range(lanes)]
         self.top_level: frozenset[str] | None = None  # names that it holds preloaded; None until it is ready
         self.preloading: str | None = None  # the module that it is importing
         self.failed: list[Refusal] = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest import checks, endings, sandbox, survey
+from pipetest import checks, endings, sandbox, sandbox_files, survey
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
@@ -134,7 +134,7 @@ def check(
             if options.fail_fast and result.status in BAD:
                 return
     finally:
-        sandbox.remove(folder)
+        sandbox_files.remove(folder)
 
 
 def _check(
@@ -169,7 +169,9 @@ def _check(
 def _script(target: Target) -> Script | None:
     """The script of a target; None where there is none to load: a stub, a command, nothing found."""
     step = target.step
-    if target.path is None or (step and (step.stub or isinstance(step.entry, tuple))):
+    if target.path is None or (
+        step and (step.stub or step.kind != "script" or isinstance(step.entry, tuple))
+    ):
         return None
     return survey.script_of(target.name, target.source or read(target.path), step)
 
@@ -179,15 +181,23 @@ def _judge(
 ) -> tuple[Status | None, list[Finding]]:
     """What is known without loading; no status where loading has to tell."""
     step = target.step
+    known = list(step.findings) if step else []
+    failed = Status.FAILED if any(finding.severity is Severity.ERROR for finding in known) else None
     if step and step.stub:
-        return Status.STUBBED, []
+        return failed or Status.STUBBED, known
+    if step and step.kind != "script":
+        return failed or Status.SKIPPED, [checks.nothing_to_load(step), *known]
     if step and isinstance(step.entry, tuple):
-        return checks.judge_command(step)
+        status, findings = checks.judge_command(step)
+        return failed or status, [*findings, *known]
+    if script is None and step and step.code_uri:
+        return failed or Status.SKIPPED, [checks.code_not_here(target.name, step.code_uri), *known]
     if script is None:
-        return Status.FAILED, [checks.missing_script(target.name, step.looked_for if step else ())]
+        return Status.FAILED, [checks.missing_script(target.name, step.looked_for if step else ()), *known]
     findings = checks.judge_source(
         target.name, script.source, script.entry, lambda one: is_missing(script, one), running=False
     )
+    findings += known
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Status.FAILED, findings
     if any(finding.code == "runs-on-import" for finding in findings):
@@ -220,6 +230,9 @@ def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: l
     if script is None:
         raise TypeError("only scripts are loaded")
     status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
+    found += endings.judge_record(target.name, outcome, status, loading=True)
+    if any(finding.severity is Severity.ERROR for finding in found):
+        status = status if status in BAD else Status.FAILED
     result = _result(target, script, status, [*found, *findings])
     return replace(
         result,

@@ -16,9 +16,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipetest import checks, endings, sandbox, survey
+from pipetest import checks, containers, decisions, endings, sandbox, sandbox_files, survey
+from pipetest.conditions import ConditionError
+from pipetest.decisions import Known, described, source
 from pipetest.isolate import Attempt, Outcome, Pool
-from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, job_arguments, unknown_name
+from pipetest.pipeline import Fault, Output, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
 from pipetest.source import Import, package_of, read
 from pipetest.survey import Script
@@ -37,6 +39,7 @@ class RunOptions:
     steps: tuple[str, ...] = ()  # empty: all
     upstream: bool = False  # with steps: what they need, too
     data: Mapping[tuple[str, str], Path] = field(default_factory=dict)  # (step, input) -> file or folder
+    network: bool = False  # for every step
 
 
 class Attempts(Protocol):
@@ -61,7 +64,7 @@ def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
     selected = frozenset(step.name for step in planned.steps)
     from pipetest.pipeline_file import missing_paths
 
-    faults = [*missing_paths(planned, selected), *_unfed(planned, pipeline)]
+    faults = [*missing_paths(planned, selected), *_not_here(planned), *_unfed(planned, pipeline)]
     if faults:
         raise PipelineError(faults)
     return planned
@@ -119,6 +122,25 @@ def _with_data(step: Step, options: RunOptions) -> Step:
     return replace(step, inputs=inputs)
 
 
+def _not_here(planned: Pipeline) -> list[Fault]:
+    """Code and data that lie in S3, and of which nobody said where they are here: each place once."""
+    file = str(planned.path) if planned.path else None
+    faults: dict[str, Fault] = {}
+    for step in planned.steps:
+        if step.stub or step.kind != "script":
+            continue
+        if step.code_uri and not step.script_path and not isinstance(step.entry, tuple):
+            message = f"The code of {step.name} lies at {step.code_uri}."
+            hint = f"Say where it is here: --code {shlex.quote(step.code_uri)}=PATH."
+            faults.setdefault(step.code_uri, Fault(message, hint, file, step.line))
+        for one in step.inputs:
+            if one.uri and not one.path and not one.from_step and not one.optional:
+                message = f"The input `{one.name}` of {step.name} lies at {one.uri}."
+                hint = f"Lend it a file or folder: --data {shlex.quote(f'{step.name}.{one.name}')}=PATH."
+                faults.setdefault(one.uri, Fault(message, hint, file, one.line))
+    return list(faults.values())
+
+
 def _unfed(planned: Pipeline, whole: Pipeline) -> list[Fault]:
     """Links that come from steps which are not to run."""
     running = {step.name for step in planned.steps}
@@ -132,7 +154,11 @@ def _unfed(planned: Pipeline, whole: Pipeline) -> list[Fault]:
         )
         for step in planned.steps
         for one in step.inputs
-        if one.from_step and one.from_step not in running and not one.optional and not step.stub
+        if one.from_step
+        and one.from_step not in running
+        and not one.optional
+        and not step.stub
+        and step.kind == "script"
     ]
 
 
@@ -151,8 +177,7 @@ class _Run:
     base: Mapping[str, Mapping[str, str]]  # per interpreter
     why_fresh: Callable[[Script, list[str]], str | None]
     boxes: dict[str, sandbox.Sandbox]  # of the steps that are under way
-    statuses: dict[str, Status] = field(default_factory=dict)
-    outputs: dict[tuple[str, str], Path] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
 
@@ -184,14 +209,14 @@ def run(
     finally:  # also when interrupted: what was under way has been ended, and has left its logs
         for name, box in boxes.items():
             sandbox.trim_log(box.log, sandbox.secrets_of(pipeline.step(name)))
-        sandbox.remove(own)
+        sandbox_files.remove(own)
 
 
 def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
     """The scripts of the steps that have one, read."""
     scripts = {}
     for step in pipeline.steps:
-        if step.script_path and not step.stub and not isinstance(step.entry, tuple):
+        if step.kind == "script" and step.script_path and not step.stub and not isinstance(step.entry, tuple):
             scripts[step.name] = survey.script_of(step.name, read(step.script_path), step)
     return scripts
 
@@ -215,7 +240,7 @@ def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
             name, outcome = attempts.next()
             started.remove(name)
             result = _finish(run, run.pipeline.step(name), outcome)
-        run.statuses[name] = result.status
+        run.known.statuses[name] = result.status
         sorter.done(name)
         yield result
         if run.options.fail_fast and result.status in BAD:
@@ -224,99 +249,106 @@ def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
 
 def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
     """Start a step; or its result, where it need not or cannot be started."""
-    result = _without_running(run, step)
+    result = decisions.decide(step, run.known) or _judged(run, step)
     if result:
         return result
-    sources = {one.name: source for one in step.inputs if (source := _source(run, one))}
+    sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
     script = run.scripts.get(step.name)
     python = script.python if script else survey.interpreter(step.python)
     root = run.folder / step.name
     try:
-        box = sandbox.lay_out(step, root, sources, run.base[python])
+        values = decisions.values_of(step, run.known)
+        box = sandbox.lay_out(step, root, sources, run.base[python], values)
+    except ConditionError as error:
+        return _unstarted(step, checks.condition_error(step.name, str(error)))
     except FileNotFoundError as error:
-        missing = endings.missing_input(step.name, str(error.filename))
-        return StepResult(step.name, Status.FAILED, findings=(missing,))
+        return _unstarted(step, endings.missing_input(step.name, str(error.filename)))
     run.boxes[step.name] = box
     run.inputs[step.name] = sandbox.describe_inputs(box.inputs)  # now: a step may change them
     attempts.submit(step.name, _attempt(run, step, script, python, box))
     return None
 
 
-def _without_running(run: _Run, step: Step) -> StepResult | None:
-    needed = [name for name in step.upstream() if run.statuses.get(name) in BAD | {Status.SKIPPED}]
+def _unstarted(step: Step, finding: Finding) -> StepResult:
     path = str(step.script_path) if step.script_path else None
-    if needed:
-        return StepResult(
-            step.name, Status.SKIPPED, path, findings=(checks.upstream_failed(step.name, needed),)
-        )
-    if step.stub:
-        return _stubbed(run, step, step.stub)
-    unfed = endings.missing_inputs(step, {one.name for one in step.inputs if _source(run, one)})
+    return StepResult(step.name, Status.FAILED, path, findings=(finding, *step.findings))
+
+
+def _judged(run: _Run, step: Step) -> StepResult | None:
+    """The result of a step that is certain to break; None where it is to be started."""
+    path = str(step.script_path) if step.script_path else None
+    unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, run.known)})
     if isinstance(step.entry, tuple):
-        return StepResult(step.name, Status.FAILED, findings=tuple(unfed)) if unfed else None
+        return StepResult(step.name, Status.FAILED, findings=(*unfed, *step.findings)) if unfed else None
     script = run.scripts.get(step.name)
     if script is None:
-        finding = checks.missing_script(step.name, step.looked_for)
-        return StepResult(step.name, Status.FAILED, path, findings=(finding,))
+        return _unstarted(step, checks.missing_script(step.name, step.looked_for))
     findings = checks.judge_source(
         step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
     )
     findings += unfed
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=tuple(findings))
+        known = (*findings, *step.findings)
+        return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=known)
     run.notes[step.name] = findings
     return None
 
 
-def _stubbed(run: _Run, step: Step, stub: Path) -> StepResult:
-    """The files of the stub stand in for the outputs."""
-    places = {one.name: stub / one.name for one in step.outputs}
-    only = step.outputs[0] if len(step.outputs) == 1 else None
-    if only and not places[only.name].exists() and stub.is_file() == only.is_file:
-        places = {only.name: stub}
-    absent = [one.name for one in step.outputs if not places[one.name].exists() and not one.optional]
-    findings = (endings.bad_stub(step.name, str(stub), absent),) if absent else ()
-    run.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
-    found = {one.name: sandbox.collect(one, places[one.name]) for one in step.outputs}
-    status = Status.FAILED if absent else Status.STUBBED
-    return StepResult(step.name, status, findings=findings, outputs=_described(found))
-
-
-def _source(run: _Run, one: Input) -> Path | None:
-    """Where an input lies; None for an optional one that is not there."""
-    if one.from_step is not None:
-        return run.outputs.get((one.from_step, one.from_output or ""))
-    return one.path if one.path and one.path.exists() else None
-
-
 def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
     timeout = run.options.timeout or step.timeout or RUN_SECONDS
-    args = tuple(box.fill(argument) for argument in step.args)
+    args = tuple(box.fill(argument) for argument in (*step.args, *containers.arguments(step)))
     keep = _needed(run, step, script, box, (*args, *map(str, step.job_args.values())))
-    if script is None:
-        command = tuple(box.fill(str(word)) for word in step.entry or ())
-        argv = (*command, *args, *job_arguments(step.job_args))
-        argv = (python, *argv[1:]) if argv[0] in ("python", "python3") else argv
-        return Attempt("command", "", argv, box.env, timeout, python, str(box.root), keep=keep)
-    differing = sandbox.is_read_at_import(box.env, run.base[python])
-    reason = None if run.options.fresh else run.why_fresh(script, differing)
-    if reason:
-        run.notes[step.name].append(checks.started_fresh(step.name, reason))
-    path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
-    return Attempt(
-        str(script.entry),
-        path,
-        (path, *args, *job_arguments(step.job_args)),
+    container = _container(step, box)
+    attempt = Attempt(
+        "command",
+        "",
+        _command(step, box, python, args),
         box.env,
         timeout,
         python,
         str(box.root),
-        tuple(map(str, script.folders)),
-        package_of(script.source)[0] if script.entry == "main" else None,
-        _given(step, box),
-        run.options.fresh or reason is not None,
-        keep,
+        keep=keep,
+        container=container,
+        network=run.options.network or step.network,
     )
+    if script is None:
+        return attempt
+    differing = sandbox.is_read_at_import(declared_in(step, box), run.base[python])
+    reason = None if run.options.fresh else run.why_fresh(script, differing)
+    if reason:
+        run.notes[step.name].append(checks.started_fresh(step.name, reason))
+    path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
+    place = containers.script_in_container(step) if container else path
+    folders = (place.rpartition("/")[0],) if container else tuple(map(str, script.folders))
+    return replace(
+        attempt,
+        mode=str(script.entry),
+        path=place,
+        argv=(place, *args, *job_arguments(step.job_args)),
+        sys_path=folders,
+        package=package_of(script.source)[0] if script.entry == "main" else None,
+        given=_given(step, box),
+        fresh=run.options.fresh or reason is not None,
+        source=path,
+    )
+
+
+def _container(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
+    """What the attempt is to see as /opt/ml, and where it starts there."""
+    return {"tree": str(box.tree), "cwd": containers.working_dir(step) or ""} if box.tree else {}
+
+
+def _command(step: Step, box: sandbox.Sandbox, python: str, args: Sequence[str]) -> tuple[str, ...]:
+    words = step.entry if isinstance(step.entry, tuple) else ()
+    argv = (*(box.fill(str(word)) for word in words), *args, *job_arguments(step.job_args))
+    return (python, *argv[1:]) if argv and argv[0] in ("python", "python3") else argv
+
+
+def declared_in(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
+    """The environment of a step without what the platform sets: no library reads that when it is imported."""
+    told = containers.variables(step, box.tree) if box.tree else {}
+    declared = sandbox.declared_environment(step)
+    return {name: found for name, found in box.env.items() if name not in told or name in declared}
 
 
 def _needed(
@@ -338,8 +370,8 @@ def _given(step: Step, box: sandbox.Sandbox) -> dict[str, Any]:
     """What ``main`` receives, by the names of its parameters."""
     declared = [*step.env, *step.pass_env]
     return {
-        "input_paths": {name: str(path) for name, path in box.inputs.items()},
-        "output_paths": {name: str(path) for name, path in box.outputs.items()},
+        "input_paths": {name: box.seen(path) for name, path in box.inputs.items()},
+        "output_paths": {name: box.seen(path) for name, path in box.outputs.items()},
         "environ_vars": {name: box.env[name] for name in declared if name in box.env},
         "job_args": dict(step.job_args),
     }
@@ -353,13 +385,24 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     inputs = run.inputs[step.name]
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
+    if box.tree:
+        outcome = endings.localized(outcome, containers.code_path(step) or "", _code_here(step))
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
-    outputs = {one.name: sandbox.collect(one, box.outputs[one.name]) for one in step.outputs}
+    handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
+    outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
     if status is Status.PASSED:
         findings += endings.judge_outputs(step, outputs)
-        status = Status.FAILED if any(f.severity is Severity.ERROR for f in findings) else status
-    run.outputs.update(
-        {(step.name, name): box.outputs[name] for name, found in outputs.items() if found["files"]}
+    if box.tree:
+        findings += endings.judge_last_words(step.name, *containers.last_words(box.tree), status)
+    findings += endings.judge_record(step.name, outcome, status)
+    if status is Status.PASSED and any(f.severity is Severity.ERROR for f in (*findings, *step.findings)):
+        status = Status.FAILED
+    run.known.outputs.update(
+        {
+            (step.name, one.name): handed.get(one.name, box.outputs[one.name])
+            for one in step.outputs
+            if outputs[one.name]["files"]
+        }
     )
     result = StepResult(
         step.name,
@@ -372,25 +415,30 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         str(script.entry) if script else "command",
         outcome.exit_code,
         outcome.signal,
-        (*findings, *run.notes.get(step.name, ())),
+        (*findings, *step.findings, *run.notes.get(step.name, ())),
         inputs,
-        _described(outputs),
+        described(outputs),
         str(box.log),
         rerun_command(run, step),
     )
     return masked(result, secrets)
 
 
-def _described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the report says of outputs, of all that ``sandbox.collect`` saw."""
-    return {name: {key: facts[key] for key in ("path", "files", "bytes")} for name, facts in found.items()}
+def _code_here(step: Step) -> Path:
+    """The folder on this machine that the container has as the folder of the code."""
+    return step.source_dir or (step.script_path.parent if step.script_path else Path())
+
+
+def _collected_from(one: Output, box: sandbox.Sandbox, handed: Mapping[str, Path]) -> Path:
+    """Where to look for an output: what is handed on, where that is not what was written."""
+    return handed[one.name] if containers.is_bundle(one) and one.name in handed else box.outputs[one.name]
 
 
 def rerun_command(run: _Run, step: Step) -> str:
     """One line that runs just this step again, on the data that it had."""
     words = ["pipetest", "run", str(run.pipeline.path or ""), "--step", step.name]
     for one in step.inputs:
-        source = _source(run, one)
-        if source and (one.from_step or (step.name, one.name) in run.options.data):
-            words += ["--data", f"{step.name}.{one.name}={source}"]
+        place = source(one, run.known)
+        if place and (one.from_step or (step.name, one.name) in run.options.data):
+            words += ["--data", f"{step.name}.{one.name}={place}"]
     return shlex.join(words)

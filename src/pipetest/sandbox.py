@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import site
 import stat
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pipetest import containers
 from pipetest.pipeline import Input, Output, Step
+from pipetest.sandbox_files import copy_file, copy_folder, walk
 
 # What a step gets from the shell; all else must be asked for by `env` or `pass_env`.
 PASSED = ("PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT")
@@ -36,7 +35,7 @@ READ_AT_IMPORT = re.compile(
     r"|LD_|DYLD_|GLIBC|MALLOC|LC_|LANG|TZ$|DISPLAY$|QT_|AWS_|SAGEMAKER|SETUPTOOLS|PATH$"
 )
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"\{(inputs|outputs)\.([^{}]+)\}")
+PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
 
 
 class SandboxError(Exception):
@@ -53,11 +52,23 @@ class Sandbox:
     inputs: Mapping[str, Path]
     outputs: Mapping[str, Path]
     env: Mapping[str, str]
+    tree: Path | None = None  # what the step sees as /opt/ml
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def seen(self, path: Path) -> str:
+        """What the step calls a path."""
+        if self.tree and path.is_relative_to(self.tree):
+            return str(containers.ML / path.relative_to(self.tree))
+        return str(path)
 
     def fill(self, text: str) -> str:
-        """``text`` with ``{inputs.NAME}`` and ``{outputs.NAME}`` replaced by their paths."""
-        places = {"inputs": self.inputs, "outputs": self.outputs}
-        return PLACEHOLDER.sub(lambda m: str(places[m[1]].get(m[2], m[0])), text)
+        """``text`` with ``{inputs.NAME}``, ``{outputs.NAME}`` and ``{values.NAME}`` replaced."""
+        paths = {"inputs": self.inputs, "outputs": self.outputs}
+        places: dict[str, Mapping[str, str]] = {
+            kind: {name: self.seen(path) for name, path in found.items()} for kind, found in paths.items()
+        }
+        places["values"] = self.values
+        return PLACEHOLDER.sub(lambda m: places[m[1]].get(m[2], m[0]), text)
 
 
 def base_environment(python: str, jobs: int) -> dict[str, str]:
@@ -95,18 +106,29 @@ def declared_environment(step: Step) -> dict[str, str]:
     return {**passed, **step.env}
 
 
-def lay_out(step: Step, root: Path, sources: Mapping[str, Path], base: Mapping[str, str]) -> Sandbox:
+def lay_out(
+    step: Step,
+    root: Path,
+    sources: Mapping[str, Path],
+    base: Mapping[str, str],
+    values: Mapping[str, str],
+) -> Sandbox:
     """Make the folders of one attempt and copy its inputs. ``sources`` says where each input lies.
 
-    Raises SandboxError when the disk refuses, FileNotFoundError for an input that is not there.
+    ``values`` are those of the step, as text. Raises SandboxError when the disk refuses, FileNotFoundError for
+    an input that is not there.
     """
+    tree = root / "ml" if containers.job_of(step) else None
     try:
         for name in ("inputs", "outputs", "work", "home", "tmp"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        inputs = {
-            one.name: _place_input(one, root, sources[one.name]) for one in step.inputs if one.name in sources
+        inside = containers.lay_tree(step, tree, sources, root.parents[2]) if tree else {}
+        inputs = inside | {
+            one.name: _place_input(one, root, sources[one.name])
+            for one in step.inputs
+            if one.name in sources and one.name not in inside
         }
-        outputs = {one.name: _place_output(one, root) for one in step.outputs}
+        outputs = {one.name: _place_output(one, root, tree) for one in step.outputs}
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -114,10 +136,10 @@ def lay_out(step: Step, root: Path, sources: Mapping[str, Path], base: Mapping[s
             f"the sandbox of {step.name} cannot be made in {root}: {error.strerror}"
         ) from error
     own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
-    sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {})
+    sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {}, tree, values)
     declared = {key: sandbox.fill(value) for key, value in declared_environment(step).items()}
-    env = {**base, **own, **declared}
-    return Sandbox(root, sandbox.work, sandbox.log, inputs, outputs, env)
+    told = containers.variables(step, tree) if tree else {}
+    return replace(sandbox, env={**base, **own, **told, **declared})
 
 
 def _place_input(one: Input, root: Path, source: Path) -> Path:
@@ -132,59 +154,12 @@ def _place_input(one: Input, root: Path, source: Path) -> Path:
     return place / source.name
 
 
-def _place_output(one: Output, root: Path) -> Path:
+def _place_output(one: Output, root: Path, tree: Path | None) -> Path:
+    if tree and one.container_path:
+        return containers.place(tree, one.container_path)
     place = root / "outputs" / one.name
     (place.parent if one.is_file else place).mkdir(parents=True, exist_ok=True)
     return place
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy one file, with its times; the copy can be written to."""
-    shutil.copyfile(source, target)
-    shutil.copystat(source, target)
-    target.chmod(target.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)
-
-
-def copy_folder(source: Path, target: Path, follow: bool, above: Sequence[Path] = ()) -> None:
-    """Copy the regular files of a folder. Links are followed, or left out; never into ``above``: a circle."""
-    target.mkdir(parents=True, exist_ok=True)
-    for entry in _scan(source):
-        if entry.is_symlink() and not follow:
-            continue
-        if entry.is_dir():
-            real = Path(entry.path).resolve()
-            if real not in above:
-                copy_folder(Path(entry.path), target / entry.name, follow, (*above, real))
-        elif entry.is_file():  # not a pipe, a socket, a device or a dangling link
-            copy_file(Path(entry.path), target / entry.name)
-
-
-def _scan(folder: Path) -> list[os.DirEntry[str]]:
-    """The entries of a folder; one that a step made unreadable is made readable again."""
-    try:
-        return sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except PermissionError:
-        folder.chmod(0o700)
-        return sorted(os.scandir(folder), key=lambda entry: entry.name)
-
-
-def walk(path: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Relative name and status of each file below a path (or of the path itself); links are not followed."""
-    try:
-        status = path.lstat()
-    except OSError:
-        return
-    if not stat.S_ISDIR(status.st_mode):
-        yield path.name, status
-        return
-    waiting = [(path, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        for entry in _scan(folder):
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((Path(entry.path), f"{prefix}{entry.name}/"))
-            else:
-                yield prefix + entry.name, entry.stat(follow_symlinks=False)
 
 
 def collect(output: Output, path: Path) -> dict[str, Any]:
@@ -265,13 +240,3 @@ def read_tail(log: Path, size: int = 20_000) -> str:
             return file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder, whatever a step made of it. Never raises: it is only a clean-up."""
-    with suppress(RecursionError):  # a thousand nested folders are too deep for shutil
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            with suppress(OSError):
-                subprocess.run([*command, "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

@@ -12,6 +12,7 @@ from importlib.machinery import all_suffixes
 from pathlib import Path
 
 from pipetest.checks import entry_of
+from pipetest.containers import job_of
 from pipetest.isolate import Pool, Root, WorkerError
 from pipetest.pipeline import Step
 from pipetest.source import Import, Source, package_of
@@ -36,7 +37,11 @@ def script_of(name: str, source: Source, step: Step | None) -> Script:
     entry = entry_of(step, source) if step else None
     own = Path(os.path.realpath(source.path)).parent
     package, root = package_of(source)
-    folders = (root, own) if package and entry != "script" else (own,)
+    folders: tuple[Path, ...] = (root, own) if package and entry != "script" else (own,)
+    if step and job_of(step):
+        folders = (
+            (own,) if step.source_dir else ()
+        )  # the script alone is shipped, without what lies beside it
     return Script(name, source, entry, interpreter(step.python if step else None), folders)
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from pipetest.sandbox import SandboxError, remove
+from pipetest.sandbox import SandboxError
+from pipetest.sandbox_files import remove
 
 KEPT = 5  # runs
 

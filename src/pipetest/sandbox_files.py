@@ -1,0 +1,75 @@
+"""Folders and files of a sandbox: copied, walked, removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy one file, with its times; the copy can be written to."""
+    shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+    target.chmod(target.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def copy_folder(
+    source: Path, target: Path, follow: bool, above: Sequence[Path] = (), without: Collection[str] = ()
+) -> None:
+    """Copy the regular files of a folder. Links are followed, or left out; never into ``above``: a circle.
+
+    ``without`` are names of files and folders that stay behind.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in _scan(source):
+        if entry.name in without or (entry.is_symlink() and not follow):
+            continue
+        if entry.is_dir():
+            real = Path(entry.path).resolve()
+            if real not in above:
+                copy_folder(Path(entry.path), target / entry.name, follow, (*above, real), without)
+        elif entry.is_file():  # not a pipe, a socket, a device or a dangling link
+            copy_file(Path(entry.path), target / entry.name)
+
+
+def _scan(folder: Path) -> list[os.DirEntry[str]]:
+    """The entries of a folder; one that a step made unreadable is made readable again."""
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except PermissionError:
+        folder.chmod(0o700)
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+
+
+def walk(path: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Relative name and status of each file below a path (or of the path itself); links are not followed."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield path.name, status
+        return
+    waiting = [(path, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        for entry in _scan(folder):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((Path(entry.path), f"{prefix}{entry.name}/"))
+            else:
+                yield prefix + entry.name, entry.stat(follow_symlinks=False)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, whatever a step made of it. Never raises: it is only a clean-up."""
+    with suppress(RecursionError):  # a thousand nested folders are too deep for shutil
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            with suppress(OSError):
+                subprocess.run([*command, "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipetest import __version__
+from pipetest import __version__, local_files
 from pipetest.pipeline import Fault, Pipeline, PipelineError
 from pipetest.results import ExitCode, Report, StepResult
 
@@ -71,14 +71,6 @@ def _add_run(commands: Any) -> None:
     _add_pipeline(run)
     run.add_argument("--upstream", action="store_true", help="with --step: also run what it needs")
     run.add_argument(
-        "--data",
-        action="append",
-        default=[],
-        type=_data,
-        metavar="STEP.INPUT=PATH",
-        help="take this file or folder for an input (repeatable)",
-    )
-    run.add_argument(
         "--workspace", metavar="DIR", help="where runs leave their files (.pipetest beside the file)"
     )
     run.set_defaults(command=_run)
@@ -92,6 +84,11 @@ def _add_small(commands: Any) -> None:
         "--step", action="append", default=[], metavar="NAME", help="what would run for this step"
     )
     show.add_argument("--upstream", action="store_true", help="with --step: with what it needs")
+    show.add_argument(
+        "--as", dest="form", choices=("graph", "yaml"), default="graph", help="yaml: as a file of our own"
+    )
+    show.add_argument("-o", "--output", type=_target, metavar="FILE", help="write it there")
+    local_files.add_options(show)
     show.set_defaults(command=_show)
     init = commands.add_parser("init", help="write a first pipeline file from a folder of scripts")
     init.add_argument("folder", metavar="FOLDER")
@@ -118,6 +115,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--junit", type=_target, metavar="FILE", help="write the report as JUnit XML")
     add("-q", "--quiet", action="store_true", help="only failures and the summary")
     add("-v", "--verbose", action="count", default=0, help="also notes, and everything at length")
+    local_files.add_options(parser)
 
 
 def _positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -131,13 +129,6 @@ def _positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
         return number
 
     return parse
-
-
-def _data(text: str) -> tuple[str, str]:
-    key, equals, path = text.partition("=")
-    if not equals or "." not in key or not path:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form STEP.INPUT=PATH")
-    return key, path
 
 
 def _target(text: str) -> Path:
@@ -162,6 +153,8 @@ def _check(options: argparse.Namespace) -> ExitCode:
             timeout=options.timeout,
             fresh=options.fresh,
             fail_fast=options.fail_fast,
+            local=local_files.of_options(options),
+            local_file=options.local,
             watch=watch,
         )
     return _report(report, options)
@@ -170,13 +163,13 @@ def _check(options: argparse.Namespace) -> ExitCode:
 def _run(options: argparse.Namespace) -> ExitCode:
     from pipetest import session
 
-    pipeline = session.load(options.pipeline or _default_pipeline())
+    pipeline = _loaded(options)
     counter = _Counter()
     report = session.run(
         pipeline,
         steps=options.step,
         upstream=options.upstream,
-        data=dict(options.data),
+        data={key: path for key, path in options.data if "://" not in key},  # once more, to run it again
         jobs=options.jobs,
         timeout=options.timeout,
         fresh=options.fresh,
@@ -189,12 +182,37 @@ def _run(options: argparse.Namespace) -> ExitCode:
 
 
 def _show(options: argparse.Namespace) -> ExitCode:
-    from pipetest import runner, session
+    from pipetest import runner
 
-    pipeline = session.load(options.pipeline or _default_pipeline())
-    chosen = runner.RunOptions(1, steps=tuple(options.step), upstream=options.upstream)
-    _print(_graph(runner.chosen(pipeline, chosen)))
-    return ExitCode.OK
+    pipeline = _loaded(options)
+    if options.form == "graph":
+        chosen = runner.RunOptions(1, steps=tuple(options.step), upstream=options.upstream)
+        text = _graph(runner.chosen(pipeline, chosen), **({"color": False} if options.output else {}))
+    else:
+        text = _as_yaml(pipeline, options)
+    if options.output is None:
+        _print(text)
+        return ExitCode.OK
+    return ExitCode.OK if _wrote(options.output, text) else ExitCode.USAGE
+
+
+def _as_yaml(pipeline: Pipeline, options: argparse.Namespace) -> str:
+    from pipetest.pipeline_writer import to_yaml
+
+    if options.step:
+        message = "--as yaml writes the whole pipeline, and --step names some of it."
+        raise PipelineError([Fault(message, "Leave --step out; run the file with --step.")])
+    if options.output and options.output.suffix.lower() not in (".yaml", ".yml"):
+        raise PipelineError([Fault(f"{options.output} is to be YAML.", "Let its name end in .yaml or .yml.")])
+    return to_yaml(pipeline, options.output.parent if options.output else Path.cwd())
+
+
+def _loaded(options: argparse.Namespace) -> Pipeline:
+    """The pipeline that was named, with what was said to be local of it."""
+    from pipetest import session
+
+    path = options.pipeline or _default_pipeline()
+    return session.load(path, local_files.of_options(options), options.local)
 
 
 def _init(options: argparse.Namespace) -> ExitCode:
@@ -231,19 +249,26 @@ def _default_pipeline() -> str:
 def _report(report: Report, options: argparse.Namespace) -> ExitCode:
     """Write the reports that were asked for, and say what was found."""
     from pipetest.reporters import render
-    from pipetest.session import write_whole
 
     for name in ("json", "junit"):
         path = getattr(options, name)
-        if path:
-            try:
-                write_whole(path, render(name, report))
-            except OSError as error:
-                _complain(f"{path} could not be written: {error.strerror}")
-                return ExitCode.USAGE
+        if path and not _wrote(path, render(name, report)):
+            return ExitCode.USAGE
     look = _look()
     _print(render("terminal", report, verbose=options.verbose, quiet=options.quiet, **look))
     return report.exit_code()
+
+
+def _wrote(path: Path, text: str) -> bool:
+    """Whether the file could be written, whole; else it is said why not."""
+    from pipetest.session import write_whole
+
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        _complain(f"{path} could not be written: {error.strerror}")
+        return False
+    return True
 
 
 def _look() -> dict[str, Any]:
@@ -259,10 +284,10 @@ def _look() -> dict[str, Any]:
     }
 
 
-def _graph(pipeline: Pipeline) -> str:
+def _graph(pipeline: Pipeline, **look: Any) -> str:
     from pipetest.reporters.graph import draw
 
-    return draw(pipeline, **_look())
+    return draw(pipeline, **{**_look(), **look})
 
 
 class _Counter:

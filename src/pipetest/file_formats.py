@@ -28,10 +28,10 @@ from pipetest.pipeline import PipelineError
 LARGEST_FILE = 10_000_000  # bytes; 5,000 steps are two million
 
 
-def read(path: Path, faults: Faults) -> Node:
+def read(path: Path, faults: Faults, least: str = "steps: {NAME: {}}") -> Node:
     """The tree of a file, read by its suffix. Faults that leave a tree are added to ``faults``.
 
-    Raises PipelineError where there is no tree to go on with.
+    ``least`` is what an empty file should hold. Raises PipelineError where there is no tree to go on with.
     """
     data = _read_bytes(path, faults)
     reader = READERS.get(path.suffix.lower())
@@ -40,7 +40,7 @@ def read(path: Path, faults: Faults) -> Node:
         faults.stop(message, "Let it end in .yaml, .yml, .toml or .json.")
     text = _decode(data, faults)
     if not text.strip():
-        faults.stop("the file is empty", "Write at least: steps: {NAME: {}}")
+        faults.stop("the file is empty", f"Write at least: {least}")
     try:
         return reader(text, faults)
     except RecursionError:

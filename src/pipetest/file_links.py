@@ -155,8 +155,9 @@ def check_placeholders(step: Step, body: Node, scope: Scope) -> None:
         for kind, name in (PLACEHOLDER.findall(node.text) if "{" in node.text else ())
     ]
     named += [
-        ("hyperparameters", "values", name, node)
-        for node in _leaves(body.get("hyperparameters"))
+        (key, "values", name, node)
+        for key in ("hyperparameters", "fail")
+        for node in _leaves(body.get(key))
         for kind, name in (PLACEHOLDER.findall(node.value) if isinstance(node.value, str) else ())
         if kind == "values"
     ]

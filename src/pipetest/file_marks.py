@@ -138,6 +138,15 @@ def names_in(folder: Path) -> list[str]:
         return []
 
 
+def check_path(path: Path, what: str, advice: str, line: int | None, faults: Faults) -> None:
+    """A fault where nothing lies at the path, with the nearest name in its folder."""
+    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
+        return
+    near = faults.nearest(path.name, names_in(path.parent))
+    hint = f'Did you mean "{near}", in the same folder?' if near else "Put it there, or mend the path."
+    faults.add(f'{what} is not there: "{path}"', hint + advice, line)
+
+
 def named_items(node: Node | None) -> list[tuple[str, Node]]:
     """Names and bodies of inputs or outputs, which may also be a list of names."""
     if node is None or not node.value:

@@ -25,7 +25,7 @@ from pipetest.file_links import (
     linked,
     source,
 )
-from pipetest.file_marks import Faults, Node, named_items, names_in, names_of, texts
+from pipetest.file_marks import Faults, Node, check_path, named_items, names_in, names_of, texts
 from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Value
 
 DEFAULT_NAMES = ("pipeline.yaml", "pipeline.yml", "pipeline.toml", "pipeline.json")
@@ -57,57 +57,30 @@ def find_default(folder: Path) -> Path | None:
 
 
 def missing_paths(pipeline: Pipeline, selected: Collection[str]) -> list[Fault]:
-    """A fault for each outside input, stub and code of the selected steps that is not here.
+    """A fault for each outside input, and each stub, of the selected steps that does not exist.
 
-    The inputs of a step with a stub are not asked for, as it does not run; nor are optional ones. What
-    several steps take from one place in production is named once, with the option that supplies it.
+    The inputs of a step that does not run (it has a stub, say) are not asked for; nor are optional ones.
+    What lies in production, and has no path here, is not asked for either: that is no matter of files.
     """
     faults = Faults(str(pipeline.path) if pipeline.path else None)
-    named: set[str] = set()
     for step in pipeline.steps:
         if step.name not in selected:
             continue
         if step.stub is not None:
-            _check_path(step.stub, f"the stub of {step.name}", "", step.line, faults)
-        elif step.kind in ("script", "record"):
-            _check_code(step, named, faults)
+            check_path(step.stub, f"the stub of {step.name}", "", step.line, faults)
+        elif step.kind == "script":
             for given in step.inputs:
                 if not given.optional:
-                    _check_input(step, given, named, faults)
+                    _check_input(given, f"{step.name}.{given.name}", faults)
     return faults.found
 
 
-def _check_code(step: Step, named: set[str], faults: Faults) -> None:
-    is_here = step.script_path is not None or isinstance(step.entry, tuple)
-    if step.code_uri is None or is_here or step.code_uri in named:
-        return
-    named.add(step.code_uri)
-    hint = f"Say where it lies here: --code {step.code_uri}=PATH"
-    faults.add(f"the code of {step.name} is not here: {step.code_uri}", hint, step.line)
-
-
-def _check_input(step: Step, given: Input, named: set[str], faults: Faults) -> None:
-    where, is_sampled = f"{step.name}.{given.name}", given.columns is not None
+def _check_input(given: Input, where: str, faults: Faults) -> None:
+    advice = f"end it one: --data {where}=PATH"
     if given.path is not None:
-        advice = f" Or lend it one: --data {where}=PATH"
-        _check_path(given.path, f"the input {where}", advice, given.line, faults)
-    elif given.from_step is not None or is_sampled or step.kind == "record":
-        return
-    elif given.uri is None:
-        hint = f"Lend it a file or folder: --data {where}=PATH"
-        faults.add(f"the input {where} is left open", hint, given.line)
-    elif given.uri not in named:
-        named.add(given.uri)
-        hint = f"Lend it a file or folder: --data {given.uri}=PATH, or --data {where}=PATH"
-        faults.add(f"the input {where} is not here: {given.uri}", hint, given.line)
-
-
-def _check_path(path: Path, what: str, advice: str, line: int | None, faults: Faults) -> None:
-    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
-        return
-    near = faults.nearest(path.name, names_in(path.parent))
-    hint = f'Did you mean "{near}", in the same folder?' if near else "Put it there, or mend the path."
-    faults.add(f'{what} is not there: "{path}"', hint + advice, line)
+        check_path(given.path, f"the input {where}", f" Or l{advice}", given.line, faults)
+    elif given.from_step is None and given.uri is None and given.columns is None:
+        faults.add(f"the input {where} is left open", f"L{advice}", given.line)
 
 
 @contextmanager

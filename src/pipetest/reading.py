@@ -5,26 +5,56 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipetest.pipeline import Local, Pipeline
+from pipetest import local_files
+from pipetest.pipeline import Local, Pipeline, PipelineError
+
+if TYPE_CHECKING:
+    from pipetest.importers import Read
 
 MARKS = (b'"Steps"', b'"dag"')  # one of them is in every file of a foreign format
 
 
-def load(path: str | os.PathLike[str], local: Local | None = None) -> Pipeline:
-    """The pipeline of a file, with what ``local`` says of this machine. Raises PipelineError."""
+def load(
+    path: str | os.PathLike[str],
+    local: Local | None = None,
+    local_file: str | os.PathLike[str] | None = None,
+) -> Pipeline:
+    """The pipeline of a file, with what is said of this machine. Raises PipelineError.
+
+    That is what ``local_file`` says (for a definition, by default ``NAME.local.yaml`` beside it), and
+    over it what ``local`` says.
+    """
     file = Path(path)
     document = _foreign(file)
     if document is not None:
         from pipetest.importers import importer_of
 
-        read = importer_of(document)
-        if read is not None:
-            return read(document, Path(os.path.abspath(file)), local or Local())  # noqa: PTH100 - as it was called
+        importer = importer_of(document)
+        if importer is not None:
+            return _imported(importer, document, file, local or Local(), local_file)
     from pipetest.pipeline_file import load as load_file
 
-    return load_file(file)
+    pipeline = load_file(file)
+    if local_file is not None:
+        pipeline = local_files.apply(pipeline, local_files.read(Path(local_file)), Path(local_file))
+    return local_files.apply(pipeline, local) if local is not None else pipeline
+
+
+def _imported(
+    read: Read, document: dict[str, Any], path: Path, local: Local, local_file: str | os.PathLike[str] | None
+) -> Pipeline:
+    mapping = Path(local_file) if local_file is not None else local_files.beside(path)
+    said = local_files.read(mapping) if mapping else Local()
+    pipeline = read(document, Path(os.path.abspath(path)), local_files.merged(said, local))  # noqa: PTH100 - as called
+    faults = [
+        *local_files.unknown_steps(pipeline, said, mapping),
+        *local_files.unknown_steps(pipeline, local),
+    ]
+    if faults:
+        raise PipelineError(faults)
+    return pipeline
 
 
 def _foreign(path: Path) -> dict[str, Any] | None:

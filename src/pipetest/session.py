@@ -16,11 +16,19 @@ from pipetest.results import Finding, Report, Status, StepResult
 Watcher = Callable[[StepResult], None]
 
 
-def load(path: str | os.PathLike[str], local: Local | None = None) -> Pipeline:
-    """Read a pipeline file, or a definition for the cloud with what is ``local``. Raises PipelineError."""
+def load(
+    path: str | os.PathLike[str],
+    local: Local | None = None,
+    local_file: str | os.PathLike[str] | None = None,
+) -> Pipeline:
+    """Read a pipeline file, or a definition for the cloud. Raises PipelineError with all of its faults.
+
+    ``local`` says what is here of what a definition names there, and so does ``local_file``, a file (by
+    default ``NAME.local.yaml`` beside the definition), over which ``local`` wins.
+    """
     from pipetest import reading
 
-    return reading.load(path, local)
+    return reading.load(path, local, local_file)
 
 
 def check(
@@ -32,18 +40,23 @@ def check(
     fresh: bool = False,
     fail_fast: bool = False,
     local: Local | None = None,
+    local_file: str | os.PathLike[str] | None = None,
     watch: Watcher | None = None,
 ) -> Report:
     """Check scripts, folders of scripts and pipelines: their sources, and whether they load.
 
     ``steps`` narrows pipeline files to some of their steps, ``jobs`` is how many loads go side by side,
     ``timeout`` the seconds for one load, ``fresh`` starts an interpreter each, ``fail_fast`` stops at the
-    first failure, ``local`` says what is here of pipelines written for the cloud, and ``watch`` is called
-    with each result as it comes. Raises PipelineError.
+    first failure, ``local`` and ``local_file`` are as for ``load``, and ``watch`` is called with each result
+    as it comes. Raises PipelineError.
     """
     from pipetest import loading
 
-    found = loading.find_targets([_target(target, local) for target in targets], steps)
+    read = [_target(target, local, local_file) for target in targets]
+    if (local is not None or local_file is not None) and not any(isinstance(one, Pipeline) for one in read):
+        message = "The options say what is local of a pipeline, and no pipeline is named."
+        raise PipelineError([Fault(message, "Name a definition or a pipeline file.")])
+    found = loading.find_targets(read, steps)
     refusals: list[Finding] = [checks.passed_over(file) for file in found.passed_over]
     options = loading.CheckOptions(jobs or cores(), timeout, fresh, fail_fast)
     results = loading.check(found.targets, options, refusals.append)
@@ -51,14 +64,18 @@ def check(
     return _collected(results, "check", label, refusals, [target.name for target in found.targets], watch)
 
 
-def _target(target: str | os.PathLike[str] | Pipeline, local: Local | None) -> Path | Pipeline:
+def _target(
+    target: str | os.PathLike[str] | Pipeline,
+    local: Local | None,
+    local_file: str | os.PathLike[str] | None,
+) -> Path | Pipeline:
     from pipetest.loading import PIPELINE_SUFFIXES
 
     if isinstance(target, Pipeline):
         return target
     path = Path(target)
     is_pipeline = path.suffix.lower() in PIPELINE_SUFFIXES and not path.is_dir()
-    return load(path, local) if is_pipeline else path
+    return load(path, local, local_file) if is_pipeline else path
 
 
 def run(
@@ -72,23 +89,34 @@ def run(
     fresh: bool = False,
     fail_fast: bool = False,
     workspace: str | os.PathLike[str] | None = None,
+    local: Local | None = None,
+    local_file: str | os.PathLike[str] | None = None,
     begin: Callable[[Pipeline], None] | None = None,
     watch: Watcher | None = None,
 ) -> Report:
     """Run a pipeline along its graph, each step in a sandbox of its own.
 
     ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
-    ``STEP.INPUT`` to a file or folder, ``timeout`` is the seconds for each step, and ``workspace`` the
-    folder for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin`` is called with
-    what is to run, once nothing stands against it. The others are as for ``check``. Raises PipelineError,
-    and SandboxError when the disk refuses.
+    ``STEP.INPUT`` or ``s3://...`` to a file or folder, ``timeout`` is the seconds for each step, and
+    ``workspace`` the folder for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin``
+    is called with what is to run, once nothing stands against it. ``local`` and ``local_file`` are for a
+    pipeline that has yet to be read. The others are as for ``check``. Raises PipelineError, and SandboxError
+    when the disk refuses.
     """
     from pipetest import runner
     from pipetest import workspace as places
 
-    whole = pipeline if isinstance(pipeline, Pipeline) else load(pipeline)
+    lent = {key: Path(path).absolute() for key, path in (data or {}).items()}
+    whole = _lent(pipeline, lent, local, local_file)
+    of_inputs = parse_data(whole, {key: path for key, path in (data or {}).items() if "://" not in key})
     options = runner.RunOptions(
-        jobs or cores(), timeout, fresh, fail_fast, tuple(steps), upstream, parse_data(whole, data or {})
+        jobs or cores(),
+        timeout,
+        fresh,
+        fail_fast,
+        steps=tuple(steps),
+        upstream=upstream,
+        data=of_inputs,
     )
     planned = runner.plan(whole, options)
     if begin:
@@ -105,6 +133,21 @@ def run(
     return report
 
 
+def _lent(
+    pipeline: Pipeline | str | os.PathLike[str],
+    data: Mapping[str, Path],
+    local: Local | None,
+    local_file: str | os.PathLike[str] | None,
+) -> Pipeline:
+    """The pipeline, read where it has yet to be, with the data that was lent to it."""
+    from pipetest import local_files
+
+    if not isinstance(pipeline, Pipeline):
+        return load(pipeline, local_files.merged(local or Local(), Local(data=data)), local_file)
+    of_places = {key: path for key, path in data.items() if "://" in key}
+    return local_files.apply(pipeline, Local(data=of_places)) if of_places else pipeline
+
+
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -112,11 +155,11 @@ def cores() -> int:
 
 def parse_data(pipeline: Pipeline, data: Mapping[str, str | os.PathLike[str]]) -> dict[tuple[str, str], Path]:
     """``STEP.INPUT`` to path, split where a step's name ends. Raises PipelineError where there is no dot."""
+    from pipetest.local_files import split_input
+
     parsed = {}
     for key, path in data.items():
-        known = [step.name for step in pipeline.steps if key.startswith(f"{step.name}.")]
-        step = max(known, key=len, default=key.partition(".")[0])
-        name = key[len(step) + 1 :]
+        step, name = split_input(pipeline, key)
         if not name:
             raise PipelineError(
                 [Fault(f"--data {key}={path} names no input.", "Write --data STEP.INPUT=PATH.")]

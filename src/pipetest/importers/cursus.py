@@ -1,11 +1,48 @@
-"""A DAG of Cursus, with the interfaces of its steps."""
+"""A DAG of Cursus, with the interfaces of its steps and, where there is one, its configuration."""
 
 from __future__ import annotations
 
+import graphlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipetest.pipeline import Local, Pipeline
+from pipetest.contract_checks import Contract, judge
+from pipetest.importers import cursus_interfaces
+from pipetest.importers.cursus_interfaces import Interface, MalformedError
+from pipetest.importers.cursus_links import Bound, bind, wrong_names
+from pipetest.pipeline import Fault, Local, Output, Pipeline, PipelineError, Step, unknown_name
+from pipetest.results import Finding
+
+NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*")
+CODE_PATHS = {"processing": "/opt/ml/processing/input/code", "training": "/opt/ml/code"}
+ARCHIVES = {"/opt/ml/model": "model.tar.gz", "/opt/ml/output/data": "output.tar.gz"}  # of a training job
+CONFIG_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The nodes of a DAG in the order of the file, and its edges."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    def before(self, node: str) -> list[str]:
+        """The steps that have an edge to a node."""
+        return list(dict.fromkeys(source for source, target in self.edges if target == node))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where things are looked for."""
+
+    dag: Path
+    local: Local
+    config: Mapping[str, Any] = field(default_factory=dict)  # `configuration` of the configuration file
 
 
 def recognizes(document: Any) -> bool:
@@ -15,5 +52,273 @@ def recognizes(document: Any) -> bool:
 
 
 def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:
-    """The pipeline that a DAG describes."""
-    raise NotImplementedError
+    """The pipeline that a DAG describes. Raises PipelineError with all that makes it unreadable."""
+    graph, faults = _graph(document, path)
+    if faults:
+        raise PipelineError(faults)
+    interfaces, faults = _interfaces(graph, path, local)
+    faults += wrong_names(interfaces, local) if not faults else []
+    if faults:
+        raise PipelineError(faults)
+    place = Place(path, local, _configuration(path, graph.nodes))
+    bound = {node: bind(node, interfaces, graph.before(node), local) for node in graph.nodes}
+    steps = [_step(node, interfaces[node], bound[node], place) for node in graph.nodes]
+    cycle = _cycle({step.name: sorted(step.upstream()) for step in steps}, path, "--link")
+    if cycle:
+        raise PipelineError(cycle)
+    return Pipeline(_name(document, path), tuple(_softened(steps)), path)
+
+
+def _name(document: dict[str, Any], path: Path) -> str:
+    metadata = document.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) and name else path.name.removesuffix(".json").removesuffix(".dag")
+
+
+# --- the graph ---------------------------------------------------------------------------------------------
+
+
+def _graph(document: Any, path: Path) -> tuple[Graph, list[Fault]]:
+    """Nodes and edges, and all that is wrong with them."""
+    file = str(path)
+    dag = document.get("dag") if isinstance(document, dict) else None
+    nodes = dag.get("nodes") if isinstance(dag, dict) else None
+    edges = dag.get("edges", []) if isinstance(dag, dict) else None
+    if not isinstance(nodes, list) or not isinstance(edges, list) or not nodes:
+        hint = 'A DAG is {"dag": {"nodes": ["NAME", ...], "edges": [["FROM", "TO"], ...]}}.'
+        return Graph((), ()), [Fault(f"{path.name} has no list of nodes, or no list of edges.", hint, file)]
+    faults = [fault for index, node in enumerate(nodes) for fault in _wrong_node(index, node, nodes, file)]
+    names = tuple(node for node in nodes if isinstance(node, str))
+    faults += [fault for index, edge in enumerate(edges) for fault in _wrong_edge(index, edge, names, file)]
+    if faults:
+        return Graph((), ()), faults
+    graph = Graph(names, tuple((edge[0], edge[1]) for edge in edges))
+    return graph, _cycle({node: graph.before(node) for node in names}, path, "the edges")
+
+
+def _wrong_node(index: int, node: Any, nodes: list[Any], file: str) -> list[Fault]:
+    if not isinstance(node, str) or not NODE.fullmatch(node):
+        hint = "A node is a step type, or a step type and a job type: `TabularPreprocessing_training`."
+        return [Fault(f"Node {index + 1} is {_shown(node)}, which is no name of a step.", hint, file)]
+    if nodes.index(node) != index:
+        return [Fault(f"The node `{node}` is listed twice.", "Take one of them out.", file)]
+    return []
+
+
+def _wrong_edge(index: int, edge: Any, nodes: Sequence[str], file: str) -> list[Fault]:
+    if not isinstance(edge, list) or len(edge) != 2 or not all(isinstance(end, str) for end in edge):
+        hint = 'An edge is a pair of nodes: ["FROM", "TO"].'
+        return [Fault(f"Edge {index + 1} is {_shown(edge)}, which is no pair of nodes.", hint, file)]
+    unknown = [end for end in edge if end not in nodes]
+    return [replace(unknown_name(f"Edge {index + 1}", end, nodes, "the DAG"), file=file) for end in unknown]
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def _cycle(before: Mapping[str, Sequence[str]], path: Path, what: str) -> list[Fault]:
+    try:
+        graphlib.TopologicalSorter(before).prepare()
+    except graphlib.CycleError as error:
+        round_ = " -> ".join(reversed(error.args[1]))
+        hint = f"Take one of {what} on the way out."
+        return [Fault(f"The steps wait for each other in a circle: {round_}.", hint, str(path))]
+    return []
+
+
+# --- the interfaces ----------------------------------------------------------------------------------------
+
+
+def _interfaces(graph: Graph, path: Path, local: Local) -> tuple[dict[str, Interface], list[Fault]]:
+    """The interface of each node, and what keeps a node from having one."""
+    types = cursus_interfaces.find(path, local.interfaces)
+    found: dict[str, Interface] = {}
+    faults: list[Fault] = []
+    for node in graph.nodes:
+        parts = cursus_interfaces.split_node(node, types)
+        if parts is None:
+            faults.append(cursus_interfaces.unknown_step(node, types, str(path)))
+            continue
+        try:
+            found[node] = cursus_interfaces.read(types[parts[0]], *parts)
+        except MalformedError as error:
+            hint = "Correct the interface; `contract` and `spec` are mappings, as in the others."
+            faults.append(Fault(f"{error}.", hint, str(types[parts[0]])))
+    return found, list(dict.fromkeys(faults))
+
+
+# --- the configuration -------------------------------------------------------------------------------------
+
+
+def _configuration(dag: Path, nodes: Sequence[str]) -> Mapping[str, Any]:
+    """The configuration beside the DAG, if exactly one file there is one for its nodes."""
+    found = []
+    for path in sorted(dag.parent.glob("*.json")):
+        with suppress(OSError, ValueError, RecursionError):
+            if path == dag or path.stat().st_size > CONFIG_BYTES:
+                continue
+            document = json.loads(path.read_bytes())
+            part = document.get("configuration") if isinstance(document, dict) else None
+            specific = part.get("specific") if isinstance(part, dict) else None
+            if isinstance(specific, dict) and specific.keys() & set(nodes):
+                found.append(part)
+    return found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
+
+
+def _fields(node: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a step: its own over those that all share."""
+    specific = config.get("specific")
+    parts = (config.get("shared"), specific.get(node) if isinstance(specific, dict) else None)
+    return {str(key): value for part in parts if isinstance(part, dict) for key, value in part.items()}
+
+
+def _values(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What the fields are for certain as variables: scalars, by their names in small letters."""
+    scalars = (str, int, float)  # a boolean is one of them
+    plain = {name.lower(): value for name, value in fields.items() if isinstance(value, scalars)}
+    return {name: cursus_interfaces.text_of(value) for name, value in plain.items()}
+
+
+# --- a step ------------------------------------------------------------------------------------------------
+
+
+def _step(node: str, interface: Interface, bound: Bound, place: Place) -> Step:
+    fields = _fields(node, place.config)
+    stub = place.local.stubs.get(node)
+    job = interface.job
+    step = Step(
+        node,
+        inputs=bound.inputs,
+        outputs=tuple(_output(port, job) for port in interface.outputs),
+        needs=bound.needs,
+        stub=stub.absolute() if stub else None,
+        findings=() if stub else bound.findings,  # what is not run needs nothing
+    )
+    if job is None:
+        return _without_script(step, interface)
+    return _with_script(step, interface, fields, place, job)
+
+
+def _output(port: cursus_interfaces.Port, job: str | None) -> Output:
+    archive = ARCHIVES.get(port.path or "") if job == "training" else None
+    return Output(port.name, port.path, archive, optional=not port.required)
+
+
+def _without_script(step: Step, interface: Interface) -> Step:
+    """A step that the service does by itself: something to record, or a container that is not here."""
+    kind = interface.sagemaker_type
+    if kind == "CreateModel" or "Registration" in kind or "RegisterModel" in kind:
+        return replace(step, kind="record", says=f"{interface.step_type} ({kind})")
+    says = f"{interface.step_type} is done by the service ({kind}), without a script that could run here"
+    return replace(step, kind="container", says=says)
+
+
+def _with_script(step: Step, interface: Interface, fields: Mapping[str, Any], place: Place, job: str) -> Step:
+    env, unset = _environment(step.name, interface, fields, place.local)
+    passed = _arguments(interface, fields)
+    script, looked_for = _script(interface, fields, place, job)
+    source_dir = _source_dir(script, interface, fields, job) if script and interface.ships_folder else None
+    findings: list[Finding] = []
+    if script and step.stub is None:
+        findings = judge(step.name, _contract(step, interface, unset, passed), script)
+    return replace(
+        step,
+        script_path=script,
+        looked_for=looked_for,
+        args=tuple(word for flag, value in passed.items() for word in (flag, value)),
+        env=env,
+        entry="script",
+        job=job,
+        source_dir=source_dir,
+        code_path=CODE_PATHS[job],
+        working_dir=CODE_PATHS[job] if interface.ships_folder else None,
+        findings=(*step.findings, *findings),
+    )
+
+
+def _environment(
+    node: str, interface: Interface, fields: Mapping[str, Any], local: Local
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables of a step, and those that it requires and that nothing sets."""
+    values = _values(fields)
+    names = [*interface.optional_env, *interface.required_env]
+    extra = fields.get("env")
+    env = {
+        **interface.optional_env,
+        **{name: values[name.lower()] for name in names if name.lower() in values},
+        **(
+            {str(k): cursus_interfaces.text_of(v) for k, v in extra.items()}
+            if isinstance(extra, dict)
+            else {}
+        ),
+        **local.env.get(node, {}),
+    }
+    return env, tuple(name for name in interface.required_env if name not in env)
+
+
+def _arguments(interface: Interface, fields: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments of known value: the job type by the node's name, others by the configuration."""
+    values = _values(fields)
+    if interface.job_type:
+        values["job_type"] = interface.job_type
+    declared = ((flag, source.lower()) for flag, source in interface.job_arguments)
+    return {flag: values[source] for flag, source in declared if source in values}
+
+
+def _script(
+    interface: Interface, fields: Mapping[str, Any], place: Place, job: str
+) -> tuple[Path | None, tuple[Path, ...]]:
+    """The script of a step, or where it was looked for."""
+    configured = fields.get(f"{job}_entry_point")
+    name = configured if isinstance(configured, str) and configured else interface.entry_point
+    if not name:
+        return None, ()
+    sources = [fields.get(f"{job}_source_dir"), fields.get("source_dir")]
+    folders = [
+        *place.local.script_dirs,
+        *(place.dag.parent / one for one in sources if isinstance(one, str) and "://" not in one),
+        interface.path.parent.parent / "scripts",
+        interface.path.parent / "scripts",
+        place.dag.parent / "scripts",
+    ]
+    looked_for = tuple(dict.fromkeys((folder / name).absolute() for folder in folders))
+    found = next((path for path in looked_for if path.is_file()), None)
+    return found, () if found else looked_for
+
+
+def _source_dir(script: Path, interface: Interface, fields: Mapping[str, Any], job: str) -> Path:
+    """The folder that is shipped: of a training job the one that its entry point is named in."""
+    configured = fields.get(f"{job}_entry_point")
+    name = configured if isinstance(configured, str) and configured else interface.entry_point or ""
+    depth = len(Path(name).parts) if job == "training" else 1
+    return script.parents[max(depth, 1) - 1]
+
+
+def _contract(
+    step: Step, interface: Interface, unset: tuple[str, ...], passed: Mapping[str, str]
+) -> Contract:
+    given = {one.name for one in step.inputs}
+    return Contract(
+        unset,
+        {port.name: port.name in given for port in interface.inputs if not port.required},
+        passed,
+        tuple(dict.fromkeys([*(flag for flag, _ in interface.job_arguments), *interface.arguments])),
+        {port.name: port.path for port in interface.outputs},
+        {port.name: port.path for port in interface.inputs},
+    )
+
+
+def _softened(steps: list[Step]) -> list[Step]:
+    """What a stub stands in for need hold only what is read later."""
+    read_later = {(one.from_step, one.from_output) for step in steps for one in step.inputs}
+    return [
+        replace(
+            step,
+            outputs=tuple(replace(o, optional=(step.name, o.name) not in read_later) for o in step.outputs),
+        )
+        if step.stub or step.kind in ("container", "record")
+        else step
+        for step in steps
+    ]

@@ -109,7 +109,7 @@ def inputs(draw: st.DrawFn, done: list[Step]) -> Input:
     return replace(one, from_step=step, from_output=output, below=draw(maybe(BELOW)))
 
 
-OPERANDS = st.one_of(SCALARS, st.just({"value": "v"}))
+OPERANDS = st.one_of(SCALARS, st.just({"value": "v"}), st.just({"text": ["a", {"value": "v"}]}))
 CONDITIONS = st.recursive(
     st.builds(
         lambda left, right: {"Type": "LessThanOrEqualTo", "LeftValue": left, "RightValue": right},

@@ -70,6 +70,7 @@ def _add_run(commands: Any) -> None:
     run = commands.add_parser("run", help="run a pipeline along its graph, on data, in sandboxes")
     _add_pipeline(run)
     run.add_argument("--upstream", action="store_true", help="with --step: also run what it needs")
+    run.add_argument("--network", action="store_true", help="let the steps use the network")
     run.add_argument(
         "--workspace", metavar="DIR", help="where runs leave their files (.pipetest beside the file)"
     )
@@ -174,6 +175,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
         timeout=options.timeout,
         fresh=options.fresh,
         fail_fast=options.fail_fast,
+        network=options.network,
         workspace=options.workspace,
         begin=None if options.quiet else counter.begin,
         watch=None if options.quiet else counter,

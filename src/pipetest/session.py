@@ -88,6 +88,7 @@ def run(
     timeout: float | None = None,
     fresh: bool = False,
     fail_fast: bool = False,
+    network: bool = False,
     workspace: str | os.PathLike[str] | None = None,
     local: Local | None = None,
     local_file: str | os.PathLike[str] | None = None,
@@ -97,11 +98,11 @@ def run(
     """Run a pipeline along its graph, each step in a sandbox of its own.
 
     ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
-    ``STEP.INPUT`` or ``s3://...`` to a file or folder, ``timeout`` is the seconds for each step, and
-    ``workspace`` the folder for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin``
-    is called with what is to run, once nothing stands against it. ``local`` and ``local_file`` are for a
-    pipeline that has yet to be read. The others are as for ``check``. Raises PipelineError, and SandboxError
-    when the disk refuses.
+    ``STEP.INPUT`` or ``s3://...`` to a file or folder, ``timeout`` is the seconds for each step, ``network``
+    lets every step use the network, and ``workspace`` is the folder for what runs leave (default:
+    ``.pipetest`` beside the pipeline file); ``begin`` is called with what is to run, once nothing stands
+    against it. ``local`` and ``local_file`` are for a pipeline that has yet to be read. The others are as for
+    ``check``. Raises PipelineError, and SandboxError when the disk refuses.
     """
     from pipetest import runner
     from pipetest import workspace as places
@@ -117,6 +118,7 @@ def run(
         steps=tuple(steps),
         upstream=upstream,
         data=of_inputs,
+        network=network,
     )
     planned = runner.plan(whole, options)
     if begin:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import Any
 
 from pipetest.pipeline import Input, Pipeline, Step
 from pipetest.reporters import STYLES, Look, cells, column, count, packed
@@ -19,6 +20,15 @@ _JUNCTIONS = {
     (False, True, False): ("╯", "'"),
     (False, True, True): ("┴", "'"),
 }
+_COMPARISONS = {
+    "Equals": "==",
+    "GreaterThan": ">",
+    "GreaterThanOrEqualTo": ">=",
+    "LessThan": "<",
+    "LessThanOrEqualTo": "<=",
+}
+_SAYINGS = {"fail": "fails", "record": "recorded", "container": "needs its container"}
+_LONGEST = 70  # of what is said beside a step, in one piece
 _DOWN, _ACROSS = ("│", "|"), ("─", "-")
 
 
@@ -141,6 +151,7 @@ def _lines(
     names = {step.name: look.line(step.name) for stage in stages for step in stage}
     room = column(names.values(), (look.width - rails - number - 4) * 2 // 5)
     read = {(link.from_step, link.from_output) for step in pipeline.steps for link in step.inputs}
+    read |= {(value.step, value.output) for step in pipeline.steps for value in step.values.values()}
     row = _Row()
     for i, stage in enumerate(stages):
         if i:
@@ -170,18 +181,70 @@ def _named(step: Step, name: str, row: _Row, statuses: Mapping[str, str], look: 
 
 def _words(step: Step, read: set[tuple[str | None, str | None]], pipeline: Pipeline, look: Look) -> list[str]:
     """Where each input comes from, what else the step waits for, and what it writes that no step reads."""
-    words = [_input(link, pipeline, look) for link in step.inputs]
-    linked = {link.from_step for link in step.inputs}
-    after = [look.line(name) for name in step.needs if name not in linked]
+    words = _when(step, pipeline, look)
+    if step.code_uri and not step.script_path and not step.stub:
+        words.append(f"code {look.sign('from')} {look.line(step.code_uri)} (not here)")
+    words += [_input(link, pipeline, look) for link in step.inputs]
+    words += [
+        f"{look.line(name)} {look.sign('from')} {look.line(f'{value.step}.{value.output}')}"
+        for name, value in step.values.items()
+    ]
+    waits = {link.from_step for link in step.inputs} | {value.step for value in step.values.values()}
+    after = [look.line(name) for name in step.needs if name not in waits | {*step.only_if}]
     words += [f"after {', '.join(after)}"] if after else []
     words += [f"stub {look.sign('from')} {_path(step.stub, pipeline, look)} (not run)"] if step.stub else []
     last = [look.line(output.name) for output in step.outputs if (step.name, output.name) not in read]
     return words + ([f"{look.sign('to')} {', '.join(last)}"] if last else [])
 
 
+def _when(step: Step, pipeline: Pipeline, look: Look) -> list[str]:
+    """What a step does that runs nothing; and on which outcome of which condition a step is reached."""
+    words = [f"if {'' if outcome else 'not '}{look.line(name)}" for name, outcome in step.only_if.items()]
+    if step.kind == "condition":
+        words.append(_cut(" and ".join(map(_condition, step.condition)), look))
+        for outcome in (True, False):
+            opened = [one.name for one in pipeline.steps if one.only_if.get(step.name) is outcome]
+            if opened:
+                names = ", ".join(map(look.line, opened))
+                words.append(f"{str(outcome).lower()} {look.sign('to')} {names}")
+    elif step.kind in _SAYINGS:
+        words.append(_cut(f"{_SAYINGS[step.kind]}: {step.says}", look))
+    return words
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    """A condition of SageMaker's as one would say it: ``mse <= 6.0``."""
+    kind = condition.get("Type")
+    if kind == "Not":
+        return f"not ({_condition(condition.get('Condition', {}))})"
+    if kind == "Or":
+        return f"({' or '.join(map(_condition, condition.get('Conditions', ())))})"
+    if kind == "In":
+        values = ", ".join(map(_operand, condition.get("Values", ())))
+        return f"{_operand(condition.get('QueryValue'))} in {values}"
+    left, right = _operand(condition.get("LeftValue")), _operand(condition.get("RightValue"))
+    return f"{left} {_COMPARISONS.get(str(kind), kind)} {right}"
+
+
+def _operand(operand: Any) -> str:
+    if isinstance(operand, Mapping):
+        parts = operand.get("text", ())
+        return str(operand["value"]) if "value" in operand else "".join(map(_operand, parts))
+    return str(operand)
+
+
+def _cut(text: str, look: Look) -> str:
+    """Text of others on one line, only its beginning where it is long."""
+    text = look.line(text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + look.sign("more")
+
+
 def _input(link: Input, pipeline: Pipeline, look: Look) -> str:
     if link.from_step is not None:
-        source = look.line(f"{link.from_step}.{link.from_output}")
+        below = f"/{link.below}" if link.below else ""
+        source = look.line(f"{link.from_step}.{link.from_output}{below}")
+    elif link.path is None and link.uri is not None:
+        source = f"{look.line(link.uri)} (not here)"
     else:
         source = _path(link.path, pipeline, look) if link.path else "(nothing)"
     return f"{look.line(link.name)} {look.sign('from')} {source}"

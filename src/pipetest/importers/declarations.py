@@ -1,0 +1,108 @@
+"""What a SageMaker pipeline definition declares: its steps, flat, and the inputs and outputs of each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pipetest.importers.expressions import Declared, Definition, shape
+
+PROCESSING = ("Processing", "QualityCheck", "ClarifyCheck")  # these have the request of a processing job
+ANSWERING = ("Lambda", "Callback")  # their OutputParameters are all that they give
+RECORDED = ("Model", "RegisterModel", "EndpointConfig", "Endpoint", "InferenceComponent", "Lineage")
+TYPES = (
+    *(*PROCESSING, *ANSWERING, *RECORDED, "Training", "Transform", "Tuning", "Condition", "Fail"),
+    *("EMR", "EMRServerless", "AutoML"),
+)
+DEPTH = 30  # of conditions in the branches of conditions
+
+
+def read_steps(definition: Definition, listed: Any) -> None:
+    """Put each step into the definition: those of a condition's branches after it, bound to its outcome."""
+    _read_steps(definition, listed, "Steps", {})
+    if not definition.steps and not definition.faults:
+        definition.fault("The pipeline has no steps.", "A definition lists them under Steps.")
+
+
+def _read_steps(definition: Definition, listed: Any, where: str, only_if: Mapping[str, bool]) -> None:
+    if len(only_if) > DEPTH:
+        definition.fault(f"{where} lies more than {DEPTH} conditions deep.", "Nest them less.")
+        return
+    for index, body in enumerate(definition.mappings(listed, where)):
+        declared = _step(definition, body, f"{where}[{index}]", only_if)
+        if declared is not None and declared.type == "Condition":
+            for key, outcome in (("IfSteps", True), ("ElseSteps", False)):
+                bound = {**only_if, declared.name: outcome}
+                _read_steps(definition, declared.arguments.get(key), f"{key} of {declared.name}", bound)
+
+
+def _step(
+    definition: Definition, body: dict[str, Any], where: str, only_if: Mapping[str, bool]
+) -> Declared | None:
+    name, kind = body.get("Name"), body.get("Type")
+    if not isinstance(name, str) or not name:
+        definition.fault(f"The step {where} has no Name.", "Name it.")
+        return None
+    if name in definition.steps:
+        definition.fault(f"Two steps have the name {name}.", "Rename one: SageMaker refuses the definition.")
+        return None
+    if not isinstance(kind, str):
+        definition.fault(f"The step {name} has the Type {shape(kind)}.", f"There are: {', '.join(TYPES)}.")
+        return None
+    if kind not in TYPES and (near := difflib.get_close_matches(kind, TYPES, 1, 0.8)):
+        definition.fault(f"The step {name} has the Type {kind}.", f"Did you mean {near[0]}?")
+    arguments = definition.mapping(body.get("Arguments"), f"Arguments of {name}")
+    declared = definition.steps[name] = Declared(name, kind, body, arguments, only_if)
+    return declared
+
+
+# ---- what a step declares
+
+
+def inputs_of(definition: Definition, declared: Declared) -> list[dict[str, Any]]:
+    """The inputs of a processing job."""
+    listed = declared.arguments.get("ProcessingInputs")
+    return list(definition.mappings(listed, f"ProcessingInputs of {declared.name}"))
+
+
+def outputs_of(definition: Definition, declared: Declared) -> dict[str, dict[str, Any]]:
+    """The outputs of a processing job by name, each with its S3Output (empty where it has none)."""
+    name = declared.name
+    config = definition.mapping(
+        declared.arguments.get("ProcessingOutputConfig"), f"ProcessingOutputConfig of {name}"
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for index, one in enumerate(definition.mappings(config.get("Outputs"), f"Outputs of {name}")):
+        output = one.get("OutputName")
+        if not isinstance(output, str) or not output:
+            definition.fault(f"The output {index + 1} of {name} has no OutputName.", "Name it.")
+        else:
+            found[output] = definition.mapping(one.get("S3Output"), f"S3Output of {name}.{output}")
+    return found
+
+
+def answers_of(definition: Definition, declared: Declared) -> list[str]:
+    """The names of the OutputParameters of a Lambda or Callback step."""
+    listed = declared.body.get("OutputParameters")
+    found = definition.mappings(listed, f"OutputParameters of {declared.name}")
+    return [name for one in found if isinstance(name := one.get("OutputName"), str)]
+
+
+def property_files(definition: Definition, declared: Declared) -> dict[str, dict[str, Any]]:
+    """The property files that a step declares, by name."""
+    listed = declared.body.get("PropertyFiles")
+    found = definition.mappings(listed, f"PropertyFiles of {declared.name}")
+    return {name: one for one in found if isinstance(name := one.get("PropertyFileName"), str)}
+
+
+def needs_of(definition: Definition, declared: Declared) -> tuple[str, ...]:
+    """The steps that a step names in DependsOn."""
+    listed = definition.list(declared.body.get("DependsOn"), f"DependsOn of {declared.name}")
+    found: dict[str, None] = {}
+    for name in listed:
+        if isinstance(name, str):
+            found[name] = None
+        else:
+            definition.fault(f"DependsOn of {declared.name} has {shape(name)}.", "It lists names of steps.")
+    return tuple(found)

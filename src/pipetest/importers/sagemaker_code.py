@@ -1,0 +1,335 @@
+"""What a job runs: the command of its request, the script that is meant, and where that lies on this machine.
+
+What the user does not say is not guessed: a script that is not mapped stays without a path, and ``code_uri``
+says which option names it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipetest.importers.judgements import script_not_shipped, unnamed_script
+from pipetest.importers.limits import Place, Request
+from pipetest.importers.reading import Reading
+
+PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
+SHELLS = ("sh", "bash", "dash", "zsh")
+HARMLESS = ("-u", "-B")  # of Python's own options: those that a script does not notice
+IN_CONTAINER = re.compile(r"/opt/ml/[^\s;&|'\"$]+")
+ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
+SINGLE = (*ARCHIVES, ".py", ".sh", ".ipynb")
+RUNPROC = re.compile(r'^\s*(?:exec\s+)?\S*python[\d.]*\s+(?:-u\s+)?(\S+\.py)\s+"\$@"', re.MULTILINE)
+CODE_DIR = "/opt/ml/code"
+TOOLKIT = "sagemaker_"
+NOT_ARGUMENTS = ("_tuning_objective_metric", "default_user_module_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a job runs. ``brings`` names the inputs that are code and no data."""
+
+    kind: str = "script"
+    says: str = ""
+    entry: str | tuple[str, ...] | None = None
+    args: tuple[str, ...] = ()
+    script_path: Path | None = None
+    looked_for: tuple[Path, ...] = ()
+    source_dir: Path | None = None
+    code_path: str | None = None
+    code_uri: str | None = None
+    working_dir: str | None = None
+    brings: frozenset[str] = frozenset()
+
+
+def needs_container(says: str) -> Code:
+    """A job that can be run only in its image."""
+    return Code("container", says)
+
+
+def code_of(reading: Reading, request: Request) -> Code:
+    """What a job with an entry point runs."""
+    if not request.words:
+        return needs_container("its image says what is run")
+    known = _known_driver(request)
+    if known:
+        return needs_container(known)
+    framework = _framework(reading, request)
+    if framework is not None:
+        return framework
+    if PYTHON.fullmatch(posixpath.basename(request.words[0])):
+        return _python(reading, request)
+    return _command(reading, request)
+
+
+def _known_driver(request: Request) -> str | None:
+    command = " ".join((*request.words, *request.args))
+    if "sagemaker_remote_function_bootstrap" in command:
+        return "it is a @step function, which SageMaker's own driver loads from a pickle"
+    if request.words[0] == "amazon_sagemaker_scheduler":
+        return "it is a notebook job"
+    if "/sm_drivers/" in command:
+        return "its script is started by the driver of SageMaker's ModelTrainer"
+    return None
+
+
+# ---- python FILE
+
+
+def _python(reading: Reading, request: Request) -> Code:
+    words = (*request.words, *request.args)
+    at = next((at for at in range(1, len(words)) if words[at] not in HARMLESS), None)
+    if at is None:
+        return needs_container("it starts Python without a script")
+    if words[at].startswith("-"):
+        return _command(reading, request)
+    script = posixpath.normpath(words[at])
+    place = _above(request, script)
+    if place is not None:
+        return _shipped(reading, place, script, "script", words[at + 1 :])
+    if script.startswith("/opt/ml/"):
+        reading.findings.append(script_not_shipped(request.step, script, None))
+    return needs_container(f"{script} lies in its image")
+
+
+def _above(request: Request, path: str) -> Place | None:
+    """The input that brings a file of the container: the one whose folder is nearest above it."""
+    holding = [place for place in request.inputs if _inside(path, place.local_path) is not None]
+    return max(holding, key=lambda place: len(place.local_path or ""), default=None)
+
+
+def _inside(path: str, folder: str | None) -> str | None:
+    """A path relative to a folder that it lies in; None: it lies elsewhere."""
+    if not folder:
+        return None
+    rest = posixpath.relpath(path, posixpath.normpath(folder)) if path.startswith("/") else ".."
+    return None if rest.split("/", 1)[0] == ".." else rest
+
+
+def _shipped(
+    reading: Reading, place: Place, script: str, entry: str | tuple[str, ...], args: tuple[str, ...]
+) -> Code:
+    """A file that an input brings: alone, where the input is a single object; else with its folder."""
+    rest = _inside(script, place.local_path) or posixpath.basename(script)
+    uri = place.uri or ""
+    code = Code(
+        entry=entry,
+        args=args,
+        code_path=posixpath.normpath(place.local_path or ""),
+        code_uri=place.uri,
+        brings=frozenset({place.name}),
+    )
+    alone = uri.endswith(SINGLE)
+    if alone and place.source is None and posixpath.basename(uri) != rest:
+        reading.findings.append(script_not_shipped(reading.name, script, uri))
+    found, tried = local_path(reading.local.code, uri)
+    if found is None:
+        return replace(code, looked_for=tried)
+    if os.path.isdir(found):  # noqa: PTH112 - never raises
+        path, source = found / rest, None if alone else found
+    else:
+        path, source = found, None if alone else found.parent
+    return _with_script(replace(code, source_dir=source), path)
+
+
+def _with_script(code: Code, path: Path) -> Code:
+    there = os.path.isfile(path)  # noqa: PTH113 - never raises
+    return replace(code, script_path=path if there else None, looked_for=(path,))
+
+
+# ---- any other command
+
+
+def _command(reading: Reading, request: Request) -> Code:
+    words = (*request.words, *request.args)
+    named = [posixpath.normpath(path) for word in words for path in IN_CONTAINER.findall(word)]
+    held = [(path, place) for path in named if (place := _above(request, path)) is not None]
+    starts = [(path, place) for path, place in held if path != posixpath.normpath(place.local_path or "")]
+    module = "-m" in words and PYTHON.fullmatch(posixpath.basename(words[0]))
+    if module:
+        folders = [request.env.get("PYTHONPATH", "").split(":")[0], _folder_of(request, "code")]
+        place = next((one for folder in folders if folder and (one := _above(request, folder))), None)
+        return (
+            _folder(reading, place, words)
+            if place
+            else needs_container(f"{' '.join(words[:3])} runs a module of its image")
+        )
+    if starts:
+        path, place = starts[0]
+        return _shipped(reading, place, path, words, ())
+    lost = [path for path in named if path.endswith((".py", ".sh"))]
+    if lost:
+        reading.findings.append(script_not_shipped(request.step, lost[0], None))
+    return needs_container(f"{request.words[0][:80]} lies in its image")
+
+
+def _folder_of(request: Request, name: str) -> str:
+    return next((place.local_path or "" for place in request.inputs if place.name == name), "")
+
+
+def _folder(reading: Reading, place: Place, words: tuple[str, ...]) -> Code:
+    """A command that runs what lies somewhere in a folder which an input brings."""
+    found, tried = local_path(reading.local.code, place.uri or "")
+    return Code(
+        entry=words,
+        source_dir=found,
+        looked_for=tried if found is None else (),
+        code_path=posixpath.normpath(place.local_path or ""),
+        code_uri=place.uri,
+        brings=frozenset({place.name}),
+    )
+
+
+# ---- the FrameworkProcessor: a shell script unpacks sourcedir.tar.gz and starts a file of it
+
+
+def _framework(reading: Reading, request: Request) -> Code | None:
+    words = request.words
+    if len(words) != 2 or posixpath.basename(words[0]) not in SHELLS:
+        return None
+    runner = _above(request, posixpath.normpath(words[1]))
+    code = next((one for one in request.inputs if (one.uri or "").endswith("/sourcedir.tar.gz")), None)
+    if runner is None or code is None or runner == code or code.local_path is None:
+        return None
+    folder = posixpath.normpath(code.local_path)
+    made = Code(
+        entry="script",
+        args=request.args,
+        code_path=folder,
+        code_uri=code.uri,
+        working_dir=folder,
+        brings=frozenset({runner.name, code.name}),
+    )
+    return _framework_script(reading, made, code.uri or "", runner.uri or "")
+
+
+def _framework_script(reading: Reading, made: Code, code: str, runner: str) -> Code:
+    program = _program_of(local_path(reading.local.code, runner)[0])
+    found, tried = local_path(reading.local.code, code, program)
+    if found is None:
+        return replace(made, looked_for=tried)
+    if _is_archive(reading, code, found):
+        return made
+    if os.path.isfile(found):  # noqa: PTH113 - never raises
+        return _with_script(replace(made, source_dir=_folder_above(found, program or "")), found)
+    scripts = sorted(path.name for path in found.glob("*.py"))
+    if program is None and len(scripts) == 1:
+        program = scripts[0]
+    if program is None:
+        reading.findings.append(unnamed_script(reading.name, code, runner, scripts))
+        return replace(made, source_dir=found)
+    return _with_script(replace(made, source_dir=found), found / program)
+
+
+def _program_of(runner: Path | None) -> str | None:
+    """The file that a runproc.sh starts."""
+    try:
+        text = runner.read_text("utf-8", "replace") if runner is not None else ""
+    except (OSError, ValueError):
+        return None
+    found = RUNPROC.findall(text)
+    return str(found[-1]) if found else None
+
+
+def _is_archive(reading: Reading, uri: str, path: Path) -> bool:
+    archive = path.name.endswith(ARCHIVES)
+    if archive:
+        reading.definition.fault(
+            f"--code {uri} is {path}, an archive.", "Unpack it, and name the folder in its place."
+        )
+    return archive
+
+
+# ---- the training toolkit: sagemaker_program in sagemaker_submit_directory
+
+
+def toolkit_code(reading: Reading, request: Request) -> Code:
+    """What a training job in script mode runs."""
+    program = str(_decoded(request.hyperparameters.get("sagemaker_program", "")))
+    uri = str(_decoded(request.hyperparameters.get("sagemaker_submit_directory", "")))
+    if program == "_repack_script_launcher.sh":
+        return needs_container("it packs a model anew with the code of its endpoint")
+    channel = _above(request, uri) if uri.startswith("/") else None
+    if channel is not None and channel.uri:
+        uri = channel.uri
+    if not uri.startswith("s3://"):
+        return needs_container(f"{program} lies in its image")
+    entry: str | tuple[str, ...] = "script"
+    if program.endswith(".sh"):
+        entry = ("/bin/sh", "-c", " ".join([f"./{program}", *_arguments(request.hyperparameters)]))
+    brings = frozenset({channel.name}) if channel else frozenset()
+    made = Code(entry=entry, code_path=CODE_DIR, code_uri=uri, working_dir=CODE_DIR, brings=brings)
+    found, tried = local_path(reading.local.code, uri, program)
+    if found is None or _is_archive(reading, uri, found):
+        return replace(made, looked_for=tried if found is None else ())
+    if os.path.isfile(found):  # noqa: PTH113 - never raises
+        found = _folder_above(found, program)
+    return _with_script(replace(made, source_dir=found), found / program)
+
+
+def _folder_above(script: Path, program: str) -> Path:
+    """The folder that is shipped with a script, which may lie deeper in it."""
+    depth = program.count("/") if script.as_posix().endswith(f"/{program}") else 0
+    return script.parents[depth]
+
+
+def _decoded(text: str) -> object:
+    """A hyperparameter as the toolkit reads it: JSON, or else the text itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _arguments(hyperparameters: Mapping[str, str]) -> list[str]:
+    """The hyperparameters as the toolkit writes them on a command line."""
+    words = []
+    for key in sorted(hyperparameters):
+        if not key.startswith(TOOLKIT) and key not in NOT_ARGUMENTS:
+            words += [f"-{key}" if len(key) == 1 else f"--{key}", _argument(_decoded(hyperparameters[key]))]
+    return words
+
+
+def _argument(value: object) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{key}={one}" for key, one in value.items())
+    return "" if value is None else str(value)
+
+
+# ---- what the user says of places in S3
+
+
+def local_path(
+    told: Mapping[str, Path], uri: str, program: str | None = None
+) -> tuple[Path | None, tuple[Path, ...]]:
+    """Where a place in S3 lies here: what was told of it, or of a prefix; and where else it was looked for.
+
+    Below a prefix it is looked for under its whole path, then under its name alone, as the folders of code
+    in S3 carry a hash. In place of an archive of sources it is the folder that it was made from, or the
+    ``program`` in it.
+    """
+    wanted = uri.rstrip("/")
+    keys = [key for key in told if (wanted + "/").startswith(key.rstrip("/") + "/")]
+    if not keys or not wanted:
+        return None, ()
+    key = max(keys, key=lambda key: len(key.rstrip("/")))
+    rest = wanted[len(key.rstrip("/")) :].strip("/")
+    if not rest:
+        return told[key], (told[key],)
+    tried = list(dict.fromkeys(_candidates(told[key], rest, program)))
+    there = [path for path in tried if os.path.exists(path)]  # noqa: PTH110 - never raises
+    return next(iter(there), None), tuple(tried)
+
+
+def _candidates(root: Path, rest: str, program: str | None) -> list[Path]:
+    *folders, name = rest.split("/")
+    if not name.endswith(ARCHIVES):
+        return [root / rest, root / name]
+    if program is None:  # nothing would show whether a folder further up is meant
+        return [root.joinpath(*folders), root / rest]
+    return [root.joinpath(*folders[:depth], program) for depth in range(len(folders), -1, -1)]

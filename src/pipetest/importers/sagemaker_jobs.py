@@ -1,0 +1,197 @@
+"""Processing and training jobs: the request with its expressions resolved, and the step that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from pipetest.importers.declarations import inputs_of, outputs_of
+from pipetest.importers.expressions import Resolved, is_known_later, plain
+from pipetest.importers.limits import PROCESSING, TRAINING, Place, Request, judge
+from pipetest.importers.reading import Reading
+from pipetest.importers.references import place_below
+from pipetest.importers.sagemaker_code import Code, code_of, needs_container, toolkit_code
+from pipetest.pipeline import Input, Output, Step
+
+DATA = "/opt/ml/input/data"
+MODEL = Output("model", "/opt/ml/model", archive="model.tar.gz", optional=True)
+REST = Output("output", "/opt/ml/output/data", archive="output.tar.gz", optional=True)
+JOB = Output("job", optional=True)  # the folder in S3 with what training jobs left: <job>/output/*.tar.gz
+AS_FILES = ("File", "FastFile")
+
+
+# ---- processing
+
+
+def processing(reading: Reading) -> Step:
+    """The step of a processing job."""
+    request = _processing_request(reading)
+    reading.findings += judge(request)
+    return _step(reading, request, code_of(reading, request), "processing")
+
+
+def processing_in_image(reading: Reading, says: str) -> Step:
+    """The step of a processing job whose image is SageMaker's own."""
+    return _step(reading, _processing_request(reading), needs_container(says), "processing")
+
+
+def _processing_request(reading: Reading) -> Request:
+    app = reading.section("AppSpecification")
+    stopping = reading.section("StoppingCondition")
+    return Request(
+        reading.name,
+        PROCESSING,
+        words=reading.texts(app.get("ContainerEntrypoint"), "ContainerEntrypoint"),
+        args=reading.texts(app.get("ContainerArguments"), "ContainerArguments"),
+        env=reading.text_map(reading.declared.arguments.get("Environment"), "Environment"),
+        inputs=tuple(_inputs(reading)),
+        outputs=tuple(_outputs(reading)),
+        max_runtime=reading.number(stopping.get("MaxRuntimeInSeconds"), "MaxRuntimeInSeconds"),
+    )
+
+
+def _inputs(reading: Reading) -> Iterable[Place]:
+    for index, one in enumerate(inputs_of(reading.definition, reading.declared), 1):
+        name = reading.plain(one.get("InputName")) or f"input-{index}"
+        s3, dataset = reading.section("S3Input", one), reading.section("DatasetDefinition", one)
+        if not s3:
+            yield Place(
+                name, _path(reading, dataset), None, mode="the answer of a query" if dataset else None
+            )
+            continue
+        uri = reading.resolve(s3.get("S3Uri"))
+        yield _place(
+            name, _path(reading, s3), uri, _mode(reading, s3.get("S3InputMode"), s3.get("S3DataType"))
+        )
+
+
+def _outputs(reading: Reading) -> Iterable[Place]:
+    for name, s3 in outputs_of(reading.definition, reading.declared).items():
+        # One that goes to a feature store has no place in S3.
+        yield (
+            _place(name, _path(reading, s3), reading.resolve(s3.get("S3Uri")))
+            if s3
+            else Place(name, None, None)
+        )
+
+
+def _path(reading: Reading, s3: dict[str, Any]) -> str | None:
+    return reading.plain(s3.get("LocalPath")) or None
+
+
+def _place(name: str, local_path: str | None, uri: Resolved, mode: str | None = None) -> Place:
+    return Place(name, local_path, None if is_known_later(uri) else plain(uri), place_below(uri), mode)
+
+
+def _mode(reading: Reading, mode: Any, kind: Any) -> str | None:
+    mode, kind = reading.plain(mode), reading.plain(kind)
+    if kind.endswith("ManifestFile"):
+        return f"the files that a manifest lists ({kind})"
+    return f"a stream ({mode} mode)" if mode and mode not in AS_FILES else None
+
+
+# ---- training
+
+
+def training(reading: Reading) -> Step:
+    """The step of a training job."""
+    request = _training_request(reading, reading.declared.arguments)
+    reading.findings += judge(request)
+    algorithm = reading.section("AlgorithmSpecification")
+    if request.hyperparameters.get("sagemaker_program"):
+        code = toolkit_code(reading, request)
+    elif request.words:
+        code = code_of(reading, request)
+    elif algorithm.get("AlgorithmName"):
+        code = needs_container(f"the algorithm {reading.plain(algorithm['AlgorithmName'])} is no script")
+    else:
+        code = needs_container("its image says what is run: a built-in algorithm, or an image of your own")
+    return _step(reading, request, code, "training")
+
+
+def tuning(reading: Reading) -> Step:
+    """The step of a tuning job: many training jobs, of which the best model is kept."""
+    listed = reading.declared.arguments.get("TrainingJobDefinitions")
+    jobs = [reading.section("TrainingJobDefinition")]
+    jobs += reading.definition.mappings(listed, f"TrainingJobDefinitions of {reading.name}")
+    channels = {place.name: place for job in jobs for place in _channels(reading, job)}
+    request = Request(reading.name, TRAINING, inputs=tuple(channels.values()))
+    step = _step(
+        reading,
+        request,
+        needs_container("it starts many training jobs to tune their hyperparameters"),
+        "training",
+    )
+    return replace(step, outputs=(replace(MODEL, container_path=None),))
+
+
+def _training_request(reading: Reading, arguments: dict[str, Any]) -> Request:
+    algorithm = reading.section("AlgorithmSpecification", arguments)
+    stopping = reading.section("StoppingCondition", arguments)
+    return Request(
+        reading.name,
+        TRAINING,
+        words=reading.texts(algorithm.get("ContainerEntrypoint"), "ContainerEntrypoint"),
+        args=reading.texts(algorithm.get("ContainerArguments"), "ContainerArguments"),
+        env=reading.text_map(arguments.get("Environment"), "Environment"),
+        hyperparameters=reading.text_map(arguments.get("HyperParameters"), "HyperParameters"),
+        inputs=tuple(_channels(reading, arguments)),
+        max_runtime=reading.number(stopping.get("MaxRuntimeInSeconds"), "MaxRuntimeInSeconds"),
+    )
+
+
+def _channels(reading: Reading, arguments: dict[str, Any]) -> Iterable[Place]:
+    mode = reading.section("AlgorithmSpecification", arguments).get("TrainingInputMode")
+    listed = reading.definition.mappings(
+        arguments.get("InputDataConfig"), f"InputDataConfig of {reading.name}"
+    )
+    for channel in listed:
+        name = reading.plain(channel.get("ChannelName"))
+        source = reading.section("DataSource", channel)
+        s3, files = reading.section("S3DataSource", source), source.get("FileSystemDataSource")
+        path = f"{DATA}/{name}"
+        if not s3:
+            yield Place(name, path, None, mode="a file system" if files else None)
+            continue
+        how = _mode(reading, channel.get("InputMode") or mode, s3.get("S3DataType"))
+        yield _place(name, path, reading.resolve(s3.get("S3Uri")), how)
+
+
+# ---- the step
+
+
+def _step(reading: Reading, request: Request, code: Code, job: str) -> Step:
+    outputs = tuple(Output(place.name, container_path=place.local_path) for place in request.outputs)
+    return Step(
+        name=reading.name,
+        script_path=code.script_path,
+        looked_for=code.looked_for,
+        inputs=tuple(given_of(place, code.kind) for place in request.inputs if place.name not in code.brings),
+        outputs=outputs if job == "processing" else (MODEL, REST, JOB),
+        args=code.args,
+        env={**request.env, **reading.local.env.get(reading.name, {})},
+        entry=code.entry,
+        kind=code.kind,
+        says=code.says,
+        job=job,
+        source_dir=code.source_dir,
+        code_path=code.code_path,
+        code_uri=code.code_uri,
+        working_dir=code.working_dir,
+        hyperparameters=request.hyperparameters,
+    )
+
+
+def given_of(place: Place, kind: str) -> Input:
+    """A place as an input: a link where it is written as one, else its URI, which only a script needs."""
+    step, output, below = place.source or (None, None, "")
+    return Input(
+        name=place.name,
+        from_step=step,
+        from_output=output,
+        below=below or None,
+        uri=place.uri or place.mode if step is None else None,
+        container_path=place.local_path,
+        optional=step is None and kind != "script",
+    )

@@ -9,7 +9,14 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "docs" / "findings"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
-MODULES = ("checks.py", "endings.py", "offline.py", "requirements.py")  # those that judge
+MODULES = (
+    "checks.py",
+    "endings.py",
+    "offline.py",
+    "requirements.py",
+    "importers/limits.py",
+    "importers/judgements.py",
+)  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}
 ROW = re.compile(

@@ -69,7 +69,7 @@ def judge_step(name: str, expire_after: object) -> Iterator[Finding]:
         yield _error(
             name,
             "bad-name",
-            f"{name}: the name of a step has letters, digits, - and _ only, at most 64; this one has {len(name)}.",
+            f"{name}: the name of a step has letters, digits, - and _, at most 64; this has {len(name)}.",
             "Rename the step.",
         )
     if isinstance(expire_after, str) and not DURATION.fullmatch(expire_after):

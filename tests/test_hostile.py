@@ -124,7 +124,7 @@ def corpus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     yield Corpus(folder, request.param == "fresh")
     patch.undo()
     tempfile.tempdir = None
-    from pipetest.sandbox import remove
+    from pipetest.sandbox_files import remove
 
     remove(folder)  # pytest's own clean-up gives up on some of it
 

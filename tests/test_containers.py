@@ -45,7 +45,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def below_opt() -> list[str]:
-    return sorted(str(path) for path in Path("/opt/ml").rglob("*")) + [str(Path("/opt/ml").exists())]
+    return [*sorted(str(path) for path in Path("/opt/ml").rglob("*")), str(Path("/opt/ml").exists())]
 
 
 def notes(way: str) -> list[str]:
@@ -163,7 +163,8 @@ def test_a_processing_script_finds_its_container_wherever_it_looks(
                 import pathlib, subprocess, sys
                 OUT = pathlib.Path("/opt/ml/processing") / "out"
                 def copy():
-                    (OUT / "helper.txt").write_text(pathlib.Path("/opt/ml/processing/input/a.txt").read_text())
+                    text = pathlib.Path("/opt/ml/processing/input/a.txt").read_text()
+                    (OUT / "helper.txt").write_text(text)
                     code = f"open({str(OUT / 'child.txt')!r}, 'w').write('C')"
                     subprocess.run([sys.executable, "-c", code], check=True)
                     subprocess.run(f"echo S > {OUT}/shell.txt", shell=True, check=True)
@@ -230,7 +231,8 @@ def test_a_trained_model_is_handed_on_as_sagemaker_packs_it(project: Project, wa
                     inputs:
                       model: {from: train.model, container_path: /opt/ml/processing/model}
                       all: {from: train.job, container_path: /opt/ml/processing/all}
-                      one: {from: train.job, below: pipetest-train/output, container_path: /opt/ml/processing/one}
+                      one:
+                        {from: train.job, below: pipetest-train/output, container_path: /opt/ml/processing/one}
                 """,
             "train.py": """\
                 import os
@@ -246,8 +248,9 @@ def test_a_trained_model_is_handed_on_as_sagemaker_packs_it(project: Project, wa
                 with tarfile.open(f"{base}/model/model.tar.gz") as archive:
                     archive.extractall(f"{base}/model", filter="data")
                 assert open(f"{base}/model/model.bin").read() == "M"
-                assert sorted(os.listdir(f"{base}/all/pipetest-train/output")) == ["model.tar.gz", "output.tar.gz"]
-                assert sorted(os.listdir(f"{base}/one")) == ["model.tar.gz", "output.tar.gz"]
+                archives = ["model.tar.gz", "output.tar.gz"]
+                assert sorted(os.listdir(f"{base}/all/pipetest-train/output")) == archives
+                assert sorted(os.listdir(f"{base}/one")) == archives
                 """,
         }
     )
@@ -296,7 +299,10 @@ GATED = """\
         values: {mse: {from: evaluate.report.json, path: metrics.mse}}
         args: ["{values.mse}"]
       register: {record: RegisterModel, only_if: gate, inputs: {report: evaluate.report.json}}
-      stop: {fail: "the error is {values.mse}", only_if: {gate: false}, values: {mse: {from: evaluate.report.json, path: metrics.mse}}}
+      stop:
+        fail: "the error is {values.mse}"
+        only_if: {gate: false}
+        values: {mse: {from: evaluate.report.json, path: metrics.mse}}
     """
 
 
@@ -396,7 +402,7 @@ def test_a_process_that_leaves_its_group_and_session_ends_with_its_step(project:
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("namespaces", [True, False], ids=["namespaces", "rewritten"])
 def test_an_ordinary_user_gets_the_same_container(project: Project, tmp_path: Path, namespaces: bool) -> None:
-    python = shutil.which("python3", path=os.path.dirname(sys.executable)) or sys.executable
+    python = shutil.which("python3", path=str(Path(sys.executable).parent)) or sys.executable
     probe = subprocess.run([python, "-c", "import pipetest"], user=NOBODY, group=NOBODY, check=False)
     if probe.returncode:
         pytest.skip("this Python cannot be started by an ordinary user")

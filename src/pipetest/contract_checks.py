@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from pipetest.contracts import Uses, observe
+from pipetest.contracts import Uses
 from pipetest.results import Finding, Severity
 
 # What a training container tells a script of the folders that it may write to.
@@ -32,9 +32,8 @@ class Contract:
     inputs: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def judge(step: str, contract: Contract, script: Path) -> list[Finding]:
+def judge(step: str, contract: Contract, uses: Uses | None) -> list[Finding]:
     """All that a script contradicts of its contract; of a script that cannot be read, the variables only."""
-    uses = observe(script)
     if uses is None:
         return [unset_variable(step, name, None) for name in contract.unset]
     return [
@@ -152,9 +151,18 @@ def missing_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
         message = f"{uses.path.name} requires the argument `{flag}`, and {step} is started without it."
         hint = f"Give `{flag}` a default in the script, or declare it in `job_arguments` with a value."
         if any(name in contract.declared for name in one.flags):
-            hint = f"Name the node after its job type (`{step}_training`), or give `{flag}` a default."
+            hint = f"Give it a value in the configuration of {step}, or a default in the script."
         severity = Severity.ERROR if uses.parser.certain else Severity.WARNING
         yield Finding("missing-argument", severity, step, message, hint, str(uses.path), one.line)
+
+
+def assumed_argument(step: str, flag: str, value: str, uses: Uses) -> Finding:
+    """``assumed-argument``: the script requires an argument, and only a guess says which value."""
+    message = f"{uses.path.name} requires `{flag}`, and nothing says which {step} has: it gets `{value}`."
+    hint = (
+        f"Name the node after its job type (`{step}_{value}`), or give it a `job_type` in the configuration."
+    )
+    return Finding("assumed-argument", Severity.NOTE, step, message, hint, str(uses.path))
 
 
 # --- outputs -----------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipetest.contract_checks import Contract, judge
+from pipetest.contract_checks import Contract, assumed_argument, judge
+from pipetest.contracts import Uses, observe
 from pipetest.importers import cursus_interfaces
 from pipetest.importers.cursus_interfaces import Interface, MalformedError
 from pipetest.importers.cursus_links import Bound, bind, wrong_names
@@ -222,7 +223,11 @@ def _with_script(step: Step, interface: Interface, fields: Mapping[str, Any], pl
     source_dir = _source_dir(script, interface, fields, job) if script and interface.ships_folder else None
     findings: list[Finding] = []
     if script and step.stub is None:
-        findings = judge(step.name, _contract(step, interface, unset, passed), script)
+        uses = observe(script)
+        assumed = _assumed(interface, passed, uses)
+        passed = {**passed, **assumed}
+        findings = judge(step.name, _contract(step, interface, unset, passed), uses)
+        findings += [assumed_argument(step.name, *pair, uses) for pair in assumed.items() if uses]
     return replace(
         step,
         script_path=script,
@@ -262,9 +267,21 @@ def _arguments(interface: Interface, fields: Mapping[str, Any]) -> dict[str, str
     """The arguments of known value: the job type by the node's name, others by the configuration."""
     values = _values(fields)
     if interface.job_type:
-        values["job_type"] = interface.job_type
+        values.setdefault("job_type", interface.job_type)
     declared = ((flag, source.lower()) for flag, source in interface.job_arguments)
     return {flag: values[source] for flag, source in declared if source in values}
+
+
+def _assumed(interface: Interface, passed: Mapping[str, str], uses: Uses | None) -> dict[str, str]:
+    """The job type of a node that has none, where the script demands one: a class upstream has it."""
+    parser = uses.parser if uses else None
+    found: dict[str, str] = {}
+    for flag, source in interface.job_arguments:
+        argument = parser.takes(flag) if parser and source == "job_type" and flag not in passed else None
+        if argument and argument.required:
+            known = "training" in argument.choices or not argument.choices
+            found[flag] = "training" if known else argument.choices[0]
+    return found
 
 
 def _script(

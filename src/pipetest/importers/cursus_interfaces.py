@@ -6,8 +6,8 @@ import difflib
 import importlib.util
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ LEVELS = 6  # folders above the DAG that are searched
 WALKED = 2000  # folders that a search looks into, at most
 DEPTH = 5
 PASSED_OVER = frozenset(("node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"))
-STEP_TYPE = re.compile(r"""^step_type:\s*["']?([A-Za-z0-9_]+)""", re.MULTILINE)
+STEP_TYPE = re.compile(r"""^\{?["']?step_type["']?:\s*["']?([A-Za-z0-9_]+)""", re.MULTILINE)
 JOB_TYPE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -34,6 +34,7 @@ class Port:
     path: str | None = None  # in the container
     required: bool = True
     aliases: tuple[str, ...] = ()  # of an output: the names of inputs that it is for
+    sources: tuple[str, ...] = ()  # of an input: the step types that may feed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Interface:
     optional_env: Mapping[str, str] = field(default_factory=dict)
     job_arguments: tuple[tuple[str, str], ...] = ()  # flag, the field of the configuration that has its value
     arguments: tuple[str, ...] = ()  # flags that it only describes
+    variant: str | None = None  # what its variant is called: TYPE_Training
 
     @property
     def job(self) -> str | None:
@@ -123,15 +125,14 @@ def _installed() -> Path | None:
     return Path(next(iter(places))) / "steps" / "interfaces" if places else None
 
 
-def _index(paths: Iterator[Path] | list[Path]) -> dict[str, Path]:
+def _index(paths: Iterable[Path]) -> dict[str, Path]:
     """Step types by what the first lines say: only what a node needs is read as YAML."""
     found: dict[str, Path] = {}
     for path in paths:
         try:
-            text = path.read_text(encoding="utf-8", errors="replace")
+            match = STEP_TYPE.search(path.read_text(encoding="utf-8", errors="replace"))
         except OSError:
             continue
-        match = STEP_TYPE.search(text)
         found.setdefault(match[1] if match else path.name.removesuffix(".step.yaml"), path)
     return found
 
@@ -184,7 +185,8 @@ def read(path: Path, step_type: str, job_type: str | None) -> Interface:
     variants = _mapping(data, "variants", path)
     variant = _mapping(variants, job_type, path) if job_type in variants else {}
     merged = merge(data, {key: variant[key] for key in ("contract", "spec", "patterns") if variant.get(key)})
-    return _interface(merged, path, step_type, job_type)
+    called = variant.get("step_type")
+    return replace(_interface(merged, path, step_type, job_type), variant=str(called) if called else None)
 
 
 def merge(base: Any, over: Any) -> Any:
@@ -226,7 +228,8 @@ def _inputs(contract: dict[Any, Any], spec: dict[Any, Any], path: Path) -> Itera
             continue
         port, dependency = _mapping(ports, name, path), _mapping(dependencies, name, path)
         required = dependency.get("required", port.get("required", True))  # the builder goes by the spec
-        yield Port(str(name), _path(port, name, path), required is not False)
+        sources = tuple(str(one) for one in _list(dependency, "compatible_sources", path))
+        yield Port(str(name), _path(port, name, path), required is not False, sources=sources)
 
 
 def _outputs(contract: dict[Any, Any], spec: dict[Any, Any], path: Path) -> Iterator[Port]:

@@ -60,7 +60,10 @@ def _runs(step: str, interfaces: Mapping[str, Interface], local: Local) -> bool:
 def matches(
     port: Port, interfaces: Mapping[str, Interface], producers: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """The outputs that an input's name means: those of the same name, or else those with it for an alias."""
+    """The outputs that an input's name means: those of the same name, or else those with it for an alias.
+
+    Where there are several, those of step types that the input lists as its ``compatible_sources``.
+    """
     same = [(step, one) for step, one in _outputs(interfaces, producers) if one.name == port.name]
     wanted = port.name.lower()  # upstream compares aliases without regard to case
     found = same or [
@@ -68,7 +71,13 @@ def matches(
         for step, one in _outputs(interfaces, producers)
         if wanted in (alias.lower() for alias in one.aliases)
     ]
+    if len(found) > 1:  # the consumer may say whom it takes: that decides between equals, and nothing else
+        found = [pair for pair in found if _is_source(interfaces[pair[0]], port)] or found
     return [(step, one.name) for step, one in found]
+
+
+def _is_source(producer: Interface, port: Port) -> bool:
+    return producer.step_type in port.sources or producer.variant in port.sources
 
 
 def _outputs(interfaces: Mapping[str, Interface], producers: Sequence[str]) -> Iterator[tuple[str, Port]]:
@@ -108,7 +117,7 @@ def open_input(node: str, port: Port, offers: list[tuple[str, str]]) -> Finding:
     """``open-input``: no output before the step has the name of its input, or declares it as an alias."""
     data = f"--data {node}.{port.name}=PATH"
     if not offers:
-        message = f"Nothing feeds the input `{port.name}` of {node}: no step before it has an output."
+        message = f"{node} reads `{port.name}` from outside the pipeline, and no data is named for it."
         return Finding("open-input", Severity.ERROR, node, message, f"Name data for it: {data}.")
     listed = ", ".join(f"{step}.{output}" for step, output in offers[:LISTED])
     message = f"Nothing feeds the input `{port.name}` of {node}: no output before it has that name or alias"

@@ -27,7 +27,7 @@ params: {Rate: 0.10, Kind: big, Fast: true}
 code: {"s3://b/code/prep.py": prep.py}
 data:
   s3://b/raw: raw
-  make.raw: ./raw
+  make.raw: raw/../raw
 stubs: {train: raw}
 links: {train.data: make.clean}
 env: {make: {A: 1.10}}

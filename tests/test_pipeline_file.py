@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipetest import pipeline_file
-from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step
+from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step, Value
 
 WHOLE = """\
 pipeline: churn
@@ -154,6 +154,257 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
             ),
         ),
     )
+
+
+CLOUD = """\
+steps:
+  prepare:
+    job: processing
+    script_path: prepare.py
+    code_path: /opt/ml/processing/input/code
+    working_dir: /opt/ml/processing/input
+    inputs: {raw: {uri: "s3://b/raw", container_path: /opt/ml/processing/input, path: raw}, more: {uri: x}}
+    outputs: [clean]
+  train:
+    job: training
+    code_uri: s3://b/code.tar.gz
+    source_dir: src/train
+    inputs: {train: {from: prepare.clean, below: train/x.csv}, open: {container_path: /opt/ml/input/data/q/}}
+    outputs: {model: {archive: model.tar.gz}, report.json: }
+    hyperparameters: {depth: 5, eta: 0.10, name: "7", none: null, nested: {a: [1, true, 2020-01-01]}}
+  gate:
+    values: {mse: {from: train.report.json, path: "a.b[0]"}, f: {from: train.model, file: x/y.json, path: c}}
+    condition:
+    - {Type: LessThanOrEqualTo, LeftValue: {value: mse}, RightValue: 6.0}
+    - {Type: Or, Conditions: [{Type: Not, Condition: {Type: In, QueryValue: {value: f}, Values: [1, a]}}]}
+  stop: {fail: "too bad", only_if: {gate: false}}
+  register: {record: a model, only_if: gate, inputs: {m: train.model}}
+  explain: {needs_container: Clarify, needs: register}
+"""
+
+
+def test_what_a_pipeline_of_the_cloud_needs_can_be_said(tmp_path: Path) -> None:
+    for name in ("train", "gate", "stop", "register", "explain"):
+        write(tmp_path, "", f"{name}.py")  # not looked for: none of these steps runs a script
+    assert pipeline_file.load(write(tmp_path, CLOUD)).steps == (
+        Step(
+            "prepare",
+            script_path=tmp_path / "prepare.py",
+            looked_for=(tmp_path / "prepare.py",),
+            inputs=(
+                Input(
+                    "raw",
+                    path=tmp_path / "raw",
+                    uri="s3://b/raw",
+                    container_path="/opt/ml/processing/input",
+                    line=7,
+                ),
+                Input("more", uri="x", line=7),
+            ),
+            outputs=(Output("clean", line=8),),
+            job="processing",
+            code_path="/opt/ml/processing/input/code",
+            working_dir="/opt/ml/processing/input",
+            line=2,
+        ),
+        Step(
+            "train",
+            inputs=(
+                Input("train", "prepare", "clean", below="train/x.csv", line=13),
+                Input("open", container_path="/opt/ml/input/data/q/", line=13),
+            ),
+            outputs=(Output("model", archive="model.tar.gz", line=14), Output("report.json", line=14)),
+            job="training",
+            code_uri="s3://b/code.tar.gz",
+            source_dir=tmp_path / "src/train",
+            hyperparameters={
+                "depth": 5,
+                "eta": 0.1,
+                "name": "7",
+                "none": None,
+                "nested": {"a": [1, True, "2020-01-01"]},
+            },
+            line=9,
+        ),
+        Step(
+            "gate",
+            kind="condition",
+            values={
+                "mse": Value("train", "report.json", "", "a.b[0]"),
+                "f": Value("train", "model", "x/y.json", "c"),
+            },
+            condition=(
+                {"Type": "LessThanOrEqualTo", "LeftValue": {"value": "mse"}, "RightValue": 6.0},
+                {
+                    "Type": "Or",
+                    "Conditions": [
+                        {
+                            "Type": "Not",
+                            "Condition": {"Type": "In", "QueryValue": {"value": "f"}, "Values": [1, "a"]},
+                        }
+                    ],
+                },
+            ),
+            line=16,
+        ),
+        Step("stop", kind="fail", says="too bad", only_if={"gate": False}, line=21),
+        Step(
+            "register",
+            kind="record",
+            says="a model",
+            only_if={"gate": True},
+            inputs=(Input("m", "train", "model", line=22),),
+            line=22,
+        ),
+        Step("explain", kind="container", says="Clarify", needs=("register",), line=23),
+    )
+
+
+def test_what_is_wrong_with_a_pipeline_of_the_cloud_is_said_with_line_and_hint(tmp_path: Path) -> None:
+    text = """\
+steps:
+  a:
+    job: procesing
+    code_path: /tmp/code
+    working_dir: /opt/ml/../x
+    inputs: {x: {path: x, below: y, container_path: /opt/ml}, y: {from: c.metrics, below: ../z}}
+    outputs: {b: {container_path: /opt/mlx, archive: a/b}}
+  b:
+    values: {v: {from: c.metrcs, path: a}, w: {form: c.metrics}, "{": {from: c.x, path: x}}
+    args: ["{values.u}"]
+    hyperparameters: {n: ["{values.x} {inputs.x}"]}
+  c: {outputs: [metrics]}
+  d: {condition: [{Type: LessThan, LeftValue: 1}, {Type: lessThan}, {Type: In, Values: [[1]]}]}
+  e: {condition: [{Type: Not, Condition: {Type: Equals, LeftValue: {value: q}, RightValue: 1}}]}
+  f: {fail: "{values.q}", record: x, only_if: c}
+  g: {needs_container: x, script_path: x.py, only_if: {ee: maybe}}
+  h: {only_if: {ee: true}, entry: main, condition: []}
+  i: {only_if: d}
+"""
+    assert faults_of(tmp_path, text) == [
+        (
+            3,
+            'steps.a.job is "procesing", which is none of processing, training',
+            (
+                'Did you mean "processing"? "job" is processing or training: the kind of SageMaker job '
+                "whose container the script sees."
+            ),
+        ),
+        (
+            4,
+            'steps.a.code_path is "/tmp/code", which is not below /opt/ml',
+            '"code_path" is the container\'s folder of the code, such as /opt/ml/processing/input/code.',
+        ),
+        (
+            5,
+            'steps.a.working_dir is "/opt/ml/../x", which is not below /opt/ml',
+            (
+                '"working_dir" is the folder of the container in which the script starts, such as '
+                "/opt/ml/code."
+            ),
+        ),
+        (
+            6,
+            'steps.a.inputs.x.container_path is "/opt/ml", which is not below /opt/ml',
+            '"container_path" is a full path inside the container, such as /opt/ml/processing/input.',
+        ),
+        (
+            6,
+            'steps.a.inputs.y.below is "../z", which does not lead inwards',
+            (
+                '"below" is the file or folder below the output of "from" that is taken, such as '
+                "train/data.csv."
+            ),
+        ),
+        (
+            6,
+            'steps.a.inputs.x has "below" and no "from"',
+            'Add from: STEP.OUTPUT, or write the whole path in "path".',
+        ),
+        (
+            7,
+            'steps.a.outputs.b.container_path is "/opt/mlx", which is not below /opt/ml',
+            '"container_path" is a full path inside the container, such as /opt/ml/processing/input.',
+        ),
+        (
+            7,
+            'steps.a.outputs.b.archive is "a/b", which cannot be read',
+            ('"archive" is the name of the tar.gz in which the output is handed on, such as model.tar.gz.'),
+        ),
+        (
+            9,
+            'steps.b.values.w has no key "from"',
+            "A value is a mapping such as {from: STEP.OUTPUT, file: metrics.json, path: a.b[0].c}.",
+        ),
+        (
+            9,
+            'steps.b.values.w has no key "path"',
+            "A value is a mapping such as {from: STEP.OUTPUT, file: metrics.json, path: a.b[0].c}.",
+        ),
+        (9, 'the key "form" is unknown in steps.b.values.w', 'Did you mean "from"?'),
+        (
+            9,
+            '"{" cannot be a name in steps.b.values',
+            "A value's name is not empty and has no braces and no control character.",
+        ),
+        (
+            9,
+            'steps.b.values.v: the step "c" has no output "metrcs"',
+            'Did you mean "c.metrics"? Its outputs: metrics.',
+        ),
+        (9, 'steps.b.values."{": the step "c" has no output "x"', "Its outputs: metrics."),
+        (
+            13,
+            'steps.d.condition[0] has no key "RightValue"',
+            "Write {Type: LessThan, LeftValue: {value: NAME}, RightValue: 6.0}.",
+        ),
+        (
+            13,
+            (
+                'steps.d.condition[1].Type is "lessThan", which is none of Equals, GreaterThan, '
+                "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or"
+            ),
+            (
+                'Did you mean "LessThan"? The type of a condition is that of SageMaker, such as '
+                "LessThanOrEqualTo."
+            ),
+        ),
+        (
+            13,
+            (
+                "steps.d.condition[2].Values[0] is a list, not a mapping or text or a number or true or "
+                "false or nothing"
+            ),
+            (
+                "What is compared is a text, a number, true, false or null, or {value: NAME}, with NAME "
+                "under values."
+            ),
+        ),
+        (
+            13,
+            'steps.d.condition[2] has no key "QueryValue"',
+            "Write {Type: In, QueryValue: {value: NAME}, Values: [1, 2]}.",
+        ),
+        (14, 'steps.e.condition names the value "q", which is unknown', "The values of this step: none."),
+        (15, 'steps.f has both "fail" and "record"', "Keep one of them."),
+        (15, 'steps.f.fail names "{values.q}", which is unknown', "The values of this step: none."),
+        (
+            15,
+            'steps.f.only_if: the step "c" has no condition',
+            "Name a step with a condition, or write needs.",
+        ),
+        (
+            16,
+            'steps.g.only_if.ee is "maybe", not true or false',
+            (
+                '"only_if" is the name of a step with a condition, or a mapping from such names to true '
+                "or false."
+            ),
+        ),
+        (16, 'steps.g has both "needs_container" and "script_path"', "Keep one of them."),
+        (17, 'steps.h has both "condition" and "entry"', "Keep one of them."),
+        (17, 'steps.h.only_if: there is no step "ee"', 'Did you mean "e"?'),
+    ]
 
 
 JSON = """\
@@ -424,6 +675,10 @@ steps:
     outputs: [model]
     args: ["{inputs.rwa}/{inputs.raw}", "{other.x} {inputs.} {} {{"]
     entry: [sh, "{outputs.model}{outputs.q}"]
+  b:
+    values: {mse: {from: a.model, file: x.json, path: mse}}
+    args: ["{values.mse}{values.mae}"]
+    hyperparameters: {k: [{j: "{values.x} {inputs.x}"}], "{values.y}": 1}
 """
     assert faults_of(tmp_path, text) == [
         (
@@ -431,12 +686,23 @@ steps:
             'steps.a.env names "{outputs.modle}", which is unknown',
             'Did you mean "{outputs.model}"? The outputs of this step: model.',
         ),
+        (1, 'steps.b.env names "{outputs.modle}", which is unknown', "The outputs of this step: none."),
         (
             6,
             'steps.a.args names "{inputs.rwa}", which is unknown',
             'Did you mean "{inputs.raw}"? The inputs of this step: raw.',
         ),
         (7, 'steps.a.entry names "{outputs.q}", which is unknown', "The outputs of this step: model."),
+        (
+            10,
+            'steps.b.args names "{values.mae}", which is unknown',
+            'Did you mean "{values.mse}"? The values of this step: mse.',
+        ),
+        (
+            11,
+            'steps.b.hyperparameters names "{values.x}", which is unknown',
+            "The values of this step: mse.",
+        ),
     ]
 
 
@@ -554,9 +820,11 @@ steps:
       none: {columns: {a: int}}
   b: {stub: ./nowhere, inputs: {gone: ./gone}}
   c: {inputs: {gone: ./gone}}
+  d: {inputs: {open: {container_path: /opt/ml/x}, far: {uri: s3}, maybe: {uri: s3, optional: true}}}
+  e: {record: a model, inputs: {gone: ./gone}}
 """
     path = write(tmp_path, text)
-    faults = pipeline_file.missing_paths(pipeline_file.load(path), {"a", "b"})
+    faults = pipeline_file.missing_paths(pipeline_file.load(path), {"a", "b", "d", "e"})
     assert [(fault.file, fault.line, fault.message, fault.hint) for fault in faults] == [
         (
             str(path),
@@ -570,6 +838,7 @@ steps:
             f'the stub of b is not there: "{tmp_path}/nowhere"',
             "Put it there, or mend the path.",
         ),
+        (str(path), 10, "the input d.open is left open", "Lend it one: --data d.open=PATH"),
     ]
 
 
@@ -599,7 +868,9 @@ ANY_BYTES = st.tuples(st.sampled_from(["p.yaml", "p.json", "p.toml"]), st.binary
 @st.composite
 def mutated(draw: st.DrawFn) -> tuple[str, bytes]:
     """A right file in one of the formats, with some of its characters or lines changed."""
-    name, text = draw(st.sampled_from([("p.yaml", WHOLE), ("p.json", JSON), ("p.toml", TOML)]))
+    name, text = draw(
+        st.sampled_from([("p.yaml", WHOLE), ("p.yaml", CLOUD), ("p.json", JSON), ("p.toml", TOML)])
+    )
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(text)))
         if draw(st.booleans()):

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipetest import pipeline_file
-from pipetest.pipeline import Input, Output, Pipeline, Step, Value
+from pipetest import pipeline_file, session
+from pipetest.cli import main
+from pipetest.pipeline import Input, Local, Output, Pipeline, Step, Value
 from pipetest.pipeline_writer import to_yaml
 
 HOME = Path("/home/of the file")
@@ -205,3 +207,105 @@ def test_what_is_written_is_read_again_as_it_was(tmp_path: Path, pipeline: Pipel
     again = read_again(here, tmp_path)
     assert bare(again) == here
     assert again.path == tmp_path / "written.yaml"
+
+
+# ---- the command
+
+
+CLOUD = """\
+steps:
+  prepare:
+    code_uri: s3://a-bucket/a-pipeline/code/0123456789abcdef0123456789abcdef/prepare.py
+    inputs: {raw: {uri: "s3://b/raw"}}
+    outputs: [clean, report]
+  gate:
+    values: {mse: {from: prepare.report, file: metrics.json, path: mse}}
+    condition:
+    - {Type: LessThan, LeftValue: {value: mse}, RightValue: 6.0}
+    - Type: Or
+      Conditions:
+      - {Type: Not, Condition: {Type: Equals, LeftValue: {text: [a, {value: mse}]}, RightValue: b}}
+    - {Type: In, QueryValue: x, Values: [1, 2]}
+  stop: {fail: too bad, only_if: {gate: false}, needs: gate}
+  register: {record: a model, only_if: gate, inputs: {m: {from: prepare.clean, below: x.csv}}}
+  explain: {needs_container: Clarify}
+  stubbed: {needs_container: Spark, stub: ./there}
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "cloud.yaml").write_text(CLOUD)
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_graph_says_what_runs_nothing_and_what_is_not_here(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "cloud.yaml"]) == 0
+    assert (
+        capsys.readouterr().out
+        == """\
+cloud: 6 steps in 3 stages; steps of one stage can run side by side
+
+1  ●      prepare   code ← s3://a-bucket/…/prepare.py (not here), raw ← s3://b/raw (not here)
+   │ ●    explain   needs its container: Clarify
+   │ ○    stubbed   stub ← there (not run)
+   │
+2  ├─●    gate      mse < 6.0 and (not (amse == b)) and x in [1, 2], true → register, false → stop
+   │ │              mse ← prepare.report
+   │ │
+3  │ ├─●  stop      if not gate, fails: too bad
+   ●─╯    register  if gate, recorded: a model, m ← prepare.clean/x.csv
+"""
+    )
+
+
+def test_a_pipeline_is_printed_relative_to_the_folder_and_written_relative_to_the_file(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["show", "cloud.yaml", "--as", "yaml", "--data", "prepare.raw=there"]
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert (main([*words, "-o", "there/x.yaml"]), capsys.readouterr().out) == (0, "")
+    written = (here / "there" / "x.yaml").read_text()
+    assert "raw: {path: there, uri: 's3://b/raw'}\n" in printed
+    assert "raw: {path: ., uri: 's3://b/raw'}\n" in written
+    assert "stubbed: {needs_container: Spark, stub: there}\n" in printed
+    pipeline = session.load("cloud.yaml", Local(data={"prepare.raw": here / "there"}))
+    assert bare(pipeline_file.load(here / "there" / "x.yaml")) == bare(replace(pipeline, name="cloud"))
+
+
+DATA = Path(__file__).with_name("data")
+DEFINITIONS = [*DATA.glob("sagemaker/definitions/*.json"), *DATA.rglob("*.dag.json")]
+
+
+@pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.stem)
+def test_a_definition_is_read_again_as_it_was(path: Path, tmp_path: Path) -> None:
+    pipeline = session.load(path)
+    assert bare(read_again(pipeline, tmp_path)) == bare(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-o", "x.json"], "x.json is to be YAML."),
+        (["--step", "gate"], "--as yaml writes the whole pipeline, and --step names some of it."),
+    ],
+)
+def test_what_cannot_be_written_is_said(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main(["show", "cloud.yaml", "--as", "yaml", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_scripts_that_were_not_found_are_looked_for_in_the_same_places(here: Path) -> None:
+    (here / "own.yaml").write_text("script_dirs: [lib, /else]\nsteps: {a: , b: {script_path: b.py}}")
+    pipeline = pipeline_file.load(here / "own.yaml")
+    assert to_yaml(pipeline, here) == (
+        "pipeline: own\nscript_dirs: [lib, /else]\nsteps:\n  a:\n  b: {script_path: b.py}\n"
+    )
+    assert read_again(pipeline, here).steps[0].looked_for == (here / "lib/a.py", Path("/else/a.py"))

@@ -110,7 +110,9 @@ def _say(error: Any, root: Node, faults: Faults, schema: dict[str, Any]) -> None
 
 
 def _why_not(pattern: str) -> str:
-    return "is not below /opt/ml" if pattern.startswith("^/opt/ml/") else "cannot be read"
+    if pattern.startswith("^/opt/ml/"):
+        return "is not below /opt/ml"
+    return "does not lead inwards" if pattern.startswith("^(?!/)") else "cannot be read"
 
 
 def _say_unreadable(_kind: Any, value: str) -> str:

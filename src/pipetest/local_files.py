@@ -135,7 +135,7 @@ def read(path: Path) -> Local:
     file_shape.check(root, faults, file_shape.LOCAL)
 
     def located(node: Node, what: str) -> Path:
-        place = folder / str(node.value)
+        place = Path(os.path.abspath(folder / str(node.value)))  # noqa: PTH100 - no .. on the way
         check_path(place, what, "", node.line, faults)
         return place
 

@@ -183,7 +183,7 @@ def _words(step: Step, read: set[tuple[str | None, str | None]], pipeline: Pipel
     """Where each input comes from, what else the step waits for, and what it writes that no step reads."""
     words = _when(step, pipeline, look)
     if step.code_uri and not step.script_path and not step.stub:
-        words.append(f"code {look.sign('from')} {look.line(step.code_uri)} (not here)")
+        words.append(f"code {look.sign('from')} {_far(step.code_uri, look)}")
     words += [_input(link, pipeline, look) for link in step.inputs]
     words += [
         f"{look.line(name)} {look.sign('from')} {look.line(f'{value.step}.{value.output}')}"
@@ -207,7 +207,7 @@ def _when(step: Step, pipeline: Pipeline, look: Look) -> list[str]:
             if opened:
                 names = ", ".join(map(look.line, opened))
                 words.append(f"{str(outcome).lower()} {look.sign('to')} {names}")
-    elif step.kind in _SAYINGS:
+    elif step.kind in _SAYINGS and not step.stub:
         words.append(_cut(f"{_SAYINGS[step.kind]}: {step.says}", look))
     return words
 
@@ -221,7 +221,7 @@ def _condition(condition: Mapping[str, Any]) -> str:
         return f"({' or '.join(map(_condition, condition.get('Conditions', ())))})"
     if kind == "In":
         values = ", ".join(map(_operand, condition.get("Values", ())))
-        return f"{_operand(condition.get('QueryValue'))} in {values}"
+        return f"{_operand(condition.get('QueryValue'))} in [{values}]"
     left, right = _operand(condition.get("LeftValue")), _operand(condition.get("RightValue"))
     return f"{left} {_COMPARISONS.get(str(kind), kind)} {right}"
 
@@ -244,10 +244,20 @@ def _input(link: Input, pipeline: Pipeline, look: Look) -> str:
         below = f"/{link.below}" if link.below else ""
         source = look.line(f"{link.from_step}.{link.from_output}{below}")
     elif link.path is None and link.uri is not None:
-        source = f"{look.line(link.uri)} (not here)"
+        source = _far(link.uri, look)
     else:
         source = _path(link.path, pipeline, look) if link.path else "(nothing)"
     return f"{look.line(link.name)} {look.sign('from')} {source}"
+
+
+def _far(uri: str, look: Look) -> str:
+    """A place in production: its bucket and its last name, where all of it would be long."""
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.rstrip("/").partition("/")
+    last = key.rpartition("/")[2]
+    short = f"{scheme}://{bucket}/{look.sign('more')}/{last}"
+    is_long = len(uri) > _LONGEST and len(short) < len(uri) and "/" in key
+    return f"{look.line(short if is_long else uri)} (not here)"
 
 
 def _path(path: os.PathLike[str], pipeline: Pipeline, look: Look) -> str:

@@ -100,6 +100,8 @@ def keep(fd, others, bell, lost):
                 lane.fill()
             elif "find" in request:
                 lane.send({"found": findable(request["find"])})
+            elif "versions" in request:
+                lane.send({"found": versions(request["versions"])})
             else:
                 lane.send(watch(request, lane, others, bell))
                 sleep(awake)  # os.wait4 imports resource by itself
@@ -111,24 +113,46 @@ def keep(fd, others, bell, lost):
 def findable(names):
     """Which top-level modules can be found, without importing them.
 
-    In a child of its own: finders run code of others (that of setuptools imports half of itself when it
-    is asked for distutils), and what they import must not be visible to a step.
+    Finders run code of others: that of setuptools imports half of itself when it is asked for distutils.
+    """
+    found = in_child(lambda: [name for name in names if is_findable(name)])
+    return list(names) if found is None else found
+
+
+def versions(names):
+    """The installed version of each distribution, or None; of this interpreter, too."""
+    return in_child(lambda: {"python": sys.version.split()[0], **{name: version_of(name) for name in names}})
+
+
+def version_of(name):
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except Exception:
+        return None  # it is not installed, or what was installed of it is broken
+
+
+def in_child(ask):
+    """What a function returns in a child of its own: what it imports must not be visible to a step.
+
+    None: it did not return.
     """
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(read_end)
-            found = marshal.dumps([name for name in names if is_findable(name)])
-            while found:
-                found = found[os.write(write_end, found) :]
+            answer = marshal.dumps(ask())
+            while answer:
+                answer = answer[os.write(write_end, answer) :]
         finally:
             exit_now(0)
     os.close(write_end)
     with os.fdopen(read_end, "rb") as file:
         data = file.read()
     os.waitpid(pid, 0)
-    return marshal.loads(data) if data else list(names)
+    return marshal.loads(data) if data else None
 
 
 def is_findable(name):

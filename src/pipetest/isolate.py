@@ -257,14 +257,24 @@ class Pool:
 
         To be asked before anything is submitted. Raises WorkerError.
         """
+        return frozenset(self._ask_first(python, {"find": sorted(names)}))
+
+    def versions(self, python: str, names: Iterable[str]) -> dict[str, str | None]:
+        """The version of each installed distribution, None where there is none; "python" is its own.
+
+        To be asked before anything is submitted. Raises WorkerError.
+        """
+        return dict(self._ask_first(python, {"versions": sorted(names)}) or {})
+
+    def _ask_first(self, python: str, question: Mapping[str, Any]) -> Any:
         self.preloaded(python)
         worker = self._worker(python)
         lane = worker.lanes[0]
         with suppress(OSError):  # its end-of-file says it better
-            lane.send({"find": sorted(names)})
+            lane.send(question)
         while (messages := lane.receive()) is not None:
             for message in messages:
-                return frozenset(message["found"])
+                return message["found"]
         raise WorkerError(f"{python} cannot run pipetest's worker: {_last_words(worker)}")
 
     def submit(self, key: Hashable, attempt: Attempt) -> None:
@@ -313,9 +323,9 @@ class Pool:
             if len(lane.waiting) >= room or (not lane.waiting and busy >= self.jobs):
                 return
             self.queue.popleft()
-            self._ask(lane, key, attempt)
+            self._send(lane, key, attempt)
 
-    def _ask(self, lane: _Lane, key: Hashable, attempt: Attempt) -> None:
+    def _send(self, lane: _Lane, key: Hashable, attempt: Attempt) -> None:
         self._number += 1
         lane.waiting[self._number] = (key, attempt)
         with suppress(

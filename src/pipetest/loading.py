@@ -149,9 +149,12 @@ def _check(
     roots = {} if options.fresh else survey.shared_roots(readable)
     with Pool(options.jobs, environments, folder, roots) as pool:
         is_missing = survey.missing(pool, readable)
+        pairs = list(zip(targets, scripts, strict=True))
+        unmet = survey.judge_requirements(pool, [one.step for one, known in pairs if one.step and known])
         loading: dict[int, list[Finding]] = {}
-        for index, (target, script) in enumerate(zip(targets, scripts, strict=True)):
+        for index, (target, script) in enumerate(pairs):
             status, findings = _judge(target, script, is_missing)
+            findings += unmet.get(target.name, ())
             if status or not script:
                 yield _result(target, script, status or Status.FAILED, findings)
                 continue
@@ -231,7 +234,7 @@ def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: l
         raise TypeError("only scripts are loaded")
     status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
     found += endings.judge_record(target.name, outcome, status, loading=True)
-    if any(finding.severity is Severity.ERROR for finding in found):
+    if any(finding.severity is Severity.ERROR for finding in (*found, *findings)):
         status = status if status in BAD else Status.FAILED
     result = _result(target, script, status, [*found, *findings])
     return replace(

@@ -201,6 +201,8 @@ def run(
         with Pool(options.jobs, base, own, roots) as pool:
             why_fresh = partial(survey.fresh_reason, pool)
             is_missing = survey.missing(pool, readable)
+            unmet = survey.judge_requirements(pool, pipeline.steps)
+            pipeline = with_findings(pipeline, unmet)
             yield from walk(
                 _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes), pool
             )
@@ -210,6 +212,15 @@ def run(
         for name, box in boxes.items():
             sandbox.trim_log(box.log, sandbox.secrets_of(pipeline.step(name)))
         sandbox_files.remove(own)
+
+
+def with_findings(pipeline: Pipeline, found: Mapping[str, Sequence[Finding]]) -> Pipeline:
+    """The pipeline with more of what is known of its steps before they run."""
+    steps = (
+        replace(step, findings=(*step.findings, *found[step.name])) if step.name in found else step
+        for step in pipeline.steps
+    )
+    return replace(pipeline, steps=tuple(steps))
 
 
 def scripts_of(pipeline: Pipeline) -> dict[str, Script]:

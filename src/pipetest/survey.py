@@ -15,6 +15,7 @@ from pipetest.checks import entry_of
 from pipetest.containers import job_of
 from pipetest.isolate import Pool, Root, WorkerError
 from pipetest.pipeline import Step
+from pipetest.results import Finding
 from pipetest.source import Import, Source, package_of
 
 SHARED_BY = 2  # scripts that must import a module to have it preloaded
@@ -108,6 +109,30 @@ def missing(pool: Pool, scripts: Iterable[Script]) -> Callable[[Script, Import],
         return not local and one.top_level not in found[script.python]
 
     return is_missing
+
+
+def judge_requirements(pool: Pool, steps: Iterable[Step]) -> dict[str, list[Finding]]:
+    """What is wrong with the ``requirements.txt`` that a container installs before it starts a script.
+
+    It is read, and held against what the step's interpreter has; nothing is installed.
+    """
+    findings = {}
+    for step in steps:
+        path = step.source_dir / "requirements.txt" if job_of(step) and step.source_dir else None
+        if path and path.is_file():
+            from pipetest import requirements
+
+            text = path.read_text("utf-8", "replace")
+            names = requirements.requirement_names(text, path)
+            try:
+                installed = pool.versions(interpreter(step.python), {*names})
+            except WorkerError:
+                continue  # the attempt will say that the interpreter cannot be used
+            version = installed.pop("python") or ""
+            findings[step.name] = requirements.judge_requirements_file(
+                step.name, path, text, installed, version
+            )
+    return findings
 
 
 def fresh_reason(pool: Pool, script: Script, differing: list[str]) -> str | None:

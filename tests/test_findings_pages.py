@@ -16,6 +16,8 @@ MODULES = (
     "requirements.py",
     "importers/limits.py",
     "importers/judgements.py",
+    "importers/cursus_links.py",
+    "contract_checks.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}

@@ -58,10 +58,10 @@ def judge(text: str, installed: Installed, python: str) -> Verdict | None:
 
 
 def _state(specifier: Any, version: str) -> str:
-    from packaging.version import InvalidVersion
+    from packaging.version import InvalidVersion, Version
 
     try:
-        return "met" if specifier.contains(version, prereleases=True) else "unmet"
+        return "met" if specifier.contains(Version(version), prereleases=True) else "unmet"
     except InvalidVersion:
         return "unjudged"
 

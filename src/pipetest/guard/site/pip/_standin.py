@@ -166,7 +166,7 @@ def file_lines(path, read):
         elif option in ("-e", "--editable"):
             yield "-e " + value.strip()
         elif line and line[0] != "-":
-            line = re.split(r"\s-", line)[0]  # what follows are options for it alone
+            line = re.split(r"\s+-", line)[0]  # what follows are options for it alone
             check(line)
             yield line
 

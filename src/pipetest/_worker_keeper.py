@@ -7,13 +7,13 @@ import os
 import sys
 
 import _signal as signal
-from _worker_dormant import BOOTSTRAP, borrow, sleep
+from _worker_dormant import borrow, sleep
 from _worker_guard import install
 from _worker_mounts import REFUSED, drop_privileges, leave_host, package_folders, private_places, settle_lane
+from _worker_questions import findable, versions
 from _worker_rewrite import relocate
 from _worker_step import (
     ANSWER_FD,
-    DUMP_SIGNAL,
     arm_dump,
     attempt,
     compiled,
@@ -26,17 +26,15 @@ from _worker_step import (
     set_argv,
     unset_argv,
 )
+from _worker_stop import await_end, become_subreaper, end_leftovers, end_step
 
 # A script may replace builtins; these functions keep a copy of their own.
 __builtins__ = dict(vars(builtins))
 
-json, select, time = borrow("json", "select", "time")
+json, time = borrow("json", "time")
 SOCKET_ROOM = 60  # characters of a folder in which sockets (at most 107) still find room
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker.py")
 WARM_SOURCE = 200000  # bytes; a longer source is compiled where the deadline counts
-TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
-CANCEL_SECONDS = 0.3  # the same, when the user interrupts
-DUMP_SECONDS = 0.1  # what a step has to say where it hangs
 SHORT_NAME = "/tmp/pipetest-%d" % getpid()  # the lane makes it its own
 LEFT_SECONDS = 0.5  # what a helper process (multiprocessing's resource tracker) has to end by itself
 
@@ -108,58 +106,6 @@ def keep(fd, others, bell, lost):
     except (BrokenPipeError, ConnectionResetError):
         pass  # the parent is gone, and what it started has been ended
     exit_now(0)
-
-
-def findable(names):
-    """Which top-level modules can be found, without importing them.
-
-    Finders run code of others: that of setuptools imports half of itself when it is asked for distutils.
-    """
-    found = in_child(lambda: [name for name in names if is_findable(name)])
-    return list(names) if found is None else found
-
-
-def versions(names):
-    """The installed version of each distribution, or None; of this interpreter, too."""
-    return in_child(lambda: {"python": sys.version.split()[0], **{name: version_of(name) for name in names}})
-
-
-def version_of(name):
-    from importlib import metadata
-
-    try:
-        return metadata.version(name)
-    except Exception:
-        return None  # it is not installed, or what was installed of it is broken
-
-
-def in_child(ask):
-    """What a function returns in a child of its own: what it imports must not be visible to a step.
-
-    None: it did not return.
-    """
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.close(read_end)
-            answer = marshal.dumps(ask())
-            while answer:
-                answer = answer[os.write(write_end, answer) :]
-        finally:
-            exit_now(0)
-    os.close(write_end)
-    with os.fdopen(read_end, "rb") as file:
-        data = file.read()
-    os.waitpid(pid, 0)
-    return marshal.loads(data) if data else None
-
-
-def is_findable(name):
-    try:
-        return name in sys.modules or BOOTSTRAP._find_spec(name, None) is not None
-    except Exception:
-        return True  # a broken finder: the import itself will tell
 
 
 def watch(request, lane, others, bell):
@@ -301,7 +247,7 @@ def settle(request, code):
             os.unlink(SHORT_NAME)  # of a run that was killed, and had the same number
         os.symlink(place, SHORT_NAME)
     os.environ.update(env)
-    os.chdir(container and container["cwd"] or request["cwd"])
+    os.chdir(container.get("cwd") or request["cwd"])
     return code
 
 
@@ -318,110 +264,6 @@ def start_fresh(request):
     with open(path, "wb") as file:
         file.write(marshal.dumps(request))
     os.execve(sys.executable, [sys.executable, WORKER, "--step", path], request["env"])
-
-
-def await_end(pid, deadline, lane, bell):
-    """Wait for the step. Returns what wait4 says, or None at the deadline or when the parent is gone."""
-    poll = select.poll()
-    poll.register(bell, select.POLLIN)
-    poll.register(lane.fd, select.POLLIN)
-    while True:
-        ended = os.wait4(pid, os.WNOHANG)
-        if ended[0]:
-            return ended
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            return None
-        for fd, _ in poll.poll(min(remaining, 3600) * 1000):
-            if fd == bell:
-                os.read(bell, 512)
-            else:
-                lane.fill()
-        if not lane.open:
-            return None
-
-
-def end_step(pid, bell, patient, speaks):
-    """Ask where it is, ask it to stop, then stop it. Returns what wait4 says."""
-    if speaks:
-        signal_to(os.kill, pid, DUMP_SIGNAL)
-        ended = wait_for(pid, bell, DUMP_SECONDS)
-        if ended:
-            return ended
-    patience = TERM_SECONDS if patient else CANCEL_SECONDS
-    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 3600)):
-        signal_to(os.killpg, pid, number)
-        signal_to(os.kill, pid, number)  # it may not have made its group yet
-        ended = wait_for(pid, bell, seconds)
-        if ended:
-            return ended
-    return os.wait4(pid, 0)
-
-
-def wait_for(pid, bell, seconds):
-    """What wait4 says of a process within so many seconds, or None. -1: of any child that is left."""
-    deadline = time.monotonic() + seconds
-    poll = select.poll()
-    poll.register(bell, select.POLLIN)
-    while True:
-        ended = os.wait4(pid, os.WNOHANG)
-        if ended[0]:
-            return ended
-        if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-            return None
-        os.read(bell, 512)
-
-
-def signal_to(send, pid, number):
-    try:
-        send(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # gone already, or no longer ours
-
-
-def end_leftovers(pid, bell, patience):
-    """End every process that the step left behind. Returns the command lines of those still running."""
-    deadline, left = time.monotonic() + patience, []
-    try:
-        while wait_for(-1, bell, max(0, deadline - time.monotonic())):
-            pass
-        left = [command_line(child) for child in children()]
-        while True:
-            if getpid() == 1:
-                signal_to(os.kill, -1, signal.SIGKILL)  # all that there is in the namespace but us
-            signal_to(os.killpg, pid, signal.SIGKILL)
-            for child in children():
-                signal_to(os.kill, child, signal.SIGKILL)
-            os.waitpid(-1, 0)  # and what it had started is ours now
-    except ChildProcessError:
-        pass
-    if not is_subreaper:  # what escaped is out of reach; its group is not
-        signal_to(os.killpg, pid, signal.SIGKILL)
-    return left
-
-
-def children():
-    """The processes whose parent we are."""
-    me, found = str(getpid()), []
-    for name in os.listdir("/proc") if is_subreaper else ():
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, "rb") as file:
-                    fields = file.read().rpartition(b")")[2].split()
-            except OSError:
-                continue  # it has ended meanwhile
-            if fields[1] == me.encode() and fields[0] != b"Z":
-                found.append(int(name))
-    return found
-
-
-def command_line(pid):
-    """What a process was started as, for a message."""
-    try:
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            return file.read(200).replace(b"\0", b" ").decode("utf-8", "replace").strip() or "?"
-    except OSError:
-        return "?"
 
 
 def read_answer():
@@ -459,17 +301,3 @@ def renew(folders, number):
             if os.path.lexists(folder):
                 os.rename(folder, "%s.used-%s" % (folder, number))
             os.mkdir(folder)
-
-
-is_subreaper = False
-
-
-def become_subreaper():
-    """On Linux, be the parent of what a step's processes leave behind, wherever they fled to."""
-    global is_subreaper
-    if sys.platform.startswith("linux"):
-        try:
-            (ctypes,) = borrow("ctypes")
-            is_subreaper = ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
-        except (ImportError, OSError, AttributeError):
-            pass

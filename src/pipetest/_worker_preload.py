@@ -8,9 +8,11 @@ import sys
 import _signal as signal
 import _worker_mounts
 from _worker_dormant import Dormant, Recorder, borrow, dormant, owed, search_path
-from _worker_keeper import Lane, become_subreaper, children, enter_lane, findable, keep, select, signal_to
+from _worker_keeper import Lane, enter_lane, keep
 from _worker_mounts import REFUSED
+from _worker_questions import findable
 from _worker_step import exit_now
+from _worker_stop import become_subreaper, children, select, signal_to
 
 # A script may replace builtins; these functions keep a copy of their own.
 __builtins__ = dict(vars(builtins))

@@ -34,7 +34,8 @@ def moved_text(text, tree):
     """Without ``re``, which is not whole while it lies dormant."""
     parts = text.split(ML)
     done = parts[0]
-    for before, part in zip(parts, parts[1:]):
+    for index, part in enumerate(parts[1:]):
+        before = parts[index]
         is_place = not before or before[-1].lower() not in BEFORE
         done += (tree if is_place and (not part or part[0].lower() not in AFTER) else ML) + part
     return done

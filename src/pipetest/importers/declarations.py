@@ -26,7 +26,7 @@ def read_steps(definition: Definition, listed: Any) -> None:
 
 
 def _read_steps(definition: Definition, listed: Any, where: str, only_if: Mapping[str, bool]) -> None:
-    if len(only_if) > DEPTH:
+    if len(only_if) > DEPTH and listed:
         definition.fault(f"{where} lies more than {DEPTH} conditions deep.", "Nest them less.")
         return
     for index, body in enumerate(definition.mappings(listed, where)):

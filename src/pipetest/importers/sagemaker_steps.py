@@ -77,7 +77,10 @@ def _condition(reading: Reading) -> Step:
 def _resolved(reading: Reading, condition: dict[str, Any], depth: int = 0) -> dict[str, Any]:
     """A condition of the definition with its operands resolved."""
     kind = condition.get("Type")
-    if kind not in CONDITION_TYPES or depth > DEPTH:
+    if depth > DEPTH:
+        reading.definition.fault(f"{reading.name} has conditions nested more than {DEPTH} deep.", "Nest them less.")
+        return {"Type": kind}
+    if kind not in CONDITION_TYPES:
         near = difflib.get_close_matches(str(kind), CONDITION_TYPES, 1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(CONDITION_TYPES)}."
         reading.definition.fault(f"{reading.name} has a condition of the Type {shape(kind)}.", hint)

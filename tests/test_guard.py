@@ -146,10 +146,7 @@ def test_an_install_changes_nothing_and_is_noted(here: Guarded, args: list[str],
 
 
 def test_every_way_to_pip_in_every_python(each: Guarded) -> None:
-    before = (
-        listing(Path(each.python).parents[1]),
-        each.run(each.python, "-m", "pip", "freeze", env=PLAIN).stdout,
-    )
+    before = listing(Path(each.python).parents[1])
     each.script("""
         import os, runpy, subprocess, sys
         quiet = {"stderr": subprocess.DEVNULL}
@@ -175,11 +172,7 @@ def test_every_way_to_pip_in_every_python(each: Guarded) -> None:
     assert [record["line"] for record in records[4:7]] == [9, 11, 13]
     assert records[4]["file"] == str(each.work / "script.py")
     assert [record["line"] for record in each.records("command")] == [4, 5, 6, 7]
-    after = (
-        listing(Path(each.python).parents[1]),
-        each.run(each.python, "-m", "pip", "freeze", env=PLAIN).stdout,
-    )
-    assert after == before
+    assert listing(Path(each.python).parents[1]) == before
 
 
 def test_what_is_installed_is_said_under_normalised_names(each: Guarded) -> None:
@@ -198,7 +191,7 @@ def test_what_only_looks_is_answered_by_the_real_pip(each: Guarded) -> None:
         return ended.returncode, ended.stdout.replace(f"{each.python} -m pip", "pip")  # in the usage
 
     module = [each.python, "-m", "pip"]
-    for args in (["--version"], ["list"], ["install", "-h"], ["show", "no-such-thing"]):
+    for args in (["install", "-h"], ["show", "no-such-thing"]):
         real = answer(PLAIN, *module, *args)
         assert answer(each.env, *module, *args) == real
     assert answer(each.env, "pip", *args) == real
@@ -265,6 +258,7 @@ ATTEMPTS = {
     "socket.create_connection(('1.2.3.4', 80))": ("1.2.3.4", 80, "connect"),
     "socket.create_connection(('host.example', 80))": ("host.example", 80, "getaddrinfo"),
     "socket.create_connection((b'host.example', '80'))": ("host.example", "80", "getaddrinfo"),
+    "socket.gethostbyname('bücher.example')": ("bücher.example", None, "gethostbyname"),
     "socket.socket().connect_ex(('1.2.3.4', 80))": ("1.2.3.4", 80, "connect"),
     "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))": ("2001:db8::1", 80, "connect"),
     "socket.gethostbyname('host.example')": ("host.example", None, "gethostbyname"),

@@ -26,9 +26,9 @@ LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-l
 HOSTS = "/etc/hosts"
 STDLIB = os.path.dirname(os.__file__) + os.sep
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
-TOOLS = ("uv", "conda", "mamba", "micromamba")
+MANY = 1000  # notes of one process
 
-state = {"record": None, "own": (), "network": False}
+state = {"record": None, "own": (), "network": False, "started": None}
 seen = set()  # what has been noted of this attempt
 
 
@@ -39,7 +39,7 @@ def install(record=None, own_folders=(), network=False):
     code, of which a note names the line. With ``network`` only package installs are noted.
     """
     own = tuple(folder.rstrip(os.sep) + os.sep for folder in own_folders)
-    settings = {"record": record, "own": own, "network": network}
+    settings = {"record": record, "own": own, "network": network, "started": None}
     known = []
     sys.audit("pipetest.guard", known, settings)  # is answered by a guard that is there already
     if not known:
@@ -96,14 +96,12 @@ def judge_lookup(call, args):
     return getattr(sockets, "gaierror", OSError)(again, "Temporary failure in name resolution")
 
 
-def judge_command(call, args):
-    """Starting a program, (program, words, ...) or (command,): the line from which a package is installed."""
-    words = args[1] if call == "Popen" else args[0]
-    for word in words if isinstance(words, (list, tuple)) else (words,):
-        word = os.fsdecode(word)
-        if "pip" in word or os.path.basename(word.split(" ")[0]) in TOOLS:
-            note("command", call, None, len(seen))
-            break
+def judge_command(call, _):
+    """Starting a program. It may install packages, and cannot say which line of the step has it do that."""
+    started = place()
+    if started != state["started"] and len(seen) < MANY:
+        state["started"] = started
+        note("command", call, None, len(seen))
 
 
 JUDGES = {
@@ -127,7 +125,7 @@ def is_internet(sock):
 
 def is_near(host, any_number=False):
     """Whether a host is this machine, or is known without asking another one."""
-    host = host.decode("ascii") if isinstance(host, (bytes, bytearray)) else host
+    host = host.decode("utf-8", "replace") if isinstance(host, (bytes, bytearray)) else host
     number = packed(host)
     if number is None:
         name = host.lower().rstrip(".")
@@ -142,7 +140,7 @@ def packed(host):
         if ":" in host:
             return sockets.inet_pton(sockets.AF_INET6, host.partition("%")[0])
         return sockets.inet_aton(host)
-    except OSError:
+    except (OSError, ValueError):  # a name, in letters of any alphabet
         return None
 
 
@@ -185,7 +183,7 @@ def listed_names():
 
 def note(what, call, host, port):
     """Add one line to the record. Where that is gone, nobody asks any more."""
-    if (what, host, port) in seen:
+    if (what, host, port) in seen or len(seen) >= MANY:
         return
     seen.add((what, host, port))
     file, line = place()

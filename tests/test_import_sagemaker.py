@@ -301,7 +301,8 @@ def test_framework_processor_takes_the_script_from_runproc_or_from_the_option(tm
     document = DEFINITIONS["abalone_framework_processor"]
     code = f"{BUCKET}/AbaloneFramework/code/26a664cba5a90c16f500b84e34c2261b9ebb02c2bb62a4f250c86350c2b1094c"
     sources = f"{code}/sourcedir.tar.gz"
-    runner = f"{BUCKET}/AbaloneFramework/code/0d453f34961f367d397854869f8b2673fec384779e12ff533eda22686866dfa6/runproc.sh"
+    hashed = "0d453f34961f367d397854869f8b2673fec384779e12ff533eda22686866dfa6"
+    runner = f"{BUCKET}/AbaloneFramework/code/{hashed}/runproc.sh"
 
     def process(told: dict[str, Path]) -> Step:
         return sagemaker.read(document, FOLDER / "x.json", Local(code=told)).step("AbaloneProcess")
@@ -323,7 +324,8 @@ def test_framework_processor_takes_the_script_from_runproc_or_from_the_option(tm
     (unnamed,) = process({code: source}).findings
     assert unnamed.code == "unnamed-script"
     assert unnamed.message == (
-        "AbaloneProcess: which file of its code is run stands only in runproc.sh; it holds helpers.py, preprocess.py."
+        "AbaloneProcess: which file of its code is run stands only in runproc.sh; it holds helpers.py, "
+        "preprocess.py."
     )
     assert f"--code {sources}=FOLDER/SCRIPT.py" in unnamed.hint
     (source / "helpers.py").unlink()
@@ -492,7 +494,8 @@ def test_same_place_in_s3_is_a_link_and_a_warning_where_nothing_orders_it() -> N
         "save": [],
     }
     assert made.step("early").findings[0].message == (
-        "early.clean reads s3://bucket/clean/, where make.clean is written, but nothing says that early runs after make."
+        "early.clean reads s3://bucket/clean/, where make.clean is written, but nothing says that early "
+        "runs after make."
     )
     assert inputs_of(made, "late") == [
         {
@@ -660,7 +663,8 @@ def test_faults_of_parameters_are_told_together() -> None:
         "The parameter Depth has no default, and no value was given. Give it one: --param Depth=VALUE",
         'The parameter Kind is "c", which is none of: a, b. Give it another: --param Kind=VALUE',
         "a: Get names `Parameters.Kinds`, which the pipeline does not have. Did you mean `Parameters.Kind`?",
-        "a: Get names `Execution.PipelineNam`, which the pipeline does not have. Did you mean `Execution.PipelineName`?",
+        "a: Get names `Execution.PipelineNam`, which the pipeline does not have. Did you mean "
+        "`Execution.PipelineName`?",
     ]
 
 
@@ -687,7 +691,8 @@ def test_names_that_lead_nowhere_are_told_together() -> None:
     ) == [
         "Two steps have the name make. Rename one: SageMaker refuses the definition.",
         "The step odd has the Type Procesing. Did you mean Processing?",
-        "use: Std:JsonGet names `Steps.make.PropertyFiles.Report`, which the pipeline does not have. There are: none.",
+        "use: Std:JsonGet names `Steps.make.PropertyFiles.Report`, which the pipeline does not have. "
+        "There are: none.",
         "use uses Std:Joyn, which SageMaker does not have. Did you mean Std:Join?",
         'use has a Get of "Parametrs.X". Write "Parameters.NAME" or "Steps.NAME.PROPERTY".',
         "use: Get names `Steps.mak`, which the pipeline does not have. Did you mean `Steps.make`?",
@@ -729,7 +734,8 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
         ),
         (
             processing("a", env={"LONG": long(257)}),
-            "error service-limit: a: the Environment variable LONG has 257 characters; SageMaker takes at most 256: "
+            "error service-limit: a: the Environment variable LONG has 257 characters; SageMaker takes at "
+            "most 256: "
             f'"{long(30)}..."',
         ),
         (
@@ -742,7 +748,8 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
         ),
         (
             processing("a", args=["y", long(300)]),
-            "error service-limit: a: the element 2 of ContainerArguments has 300 characters; SageMaker takes at most "
+            "error service-limit: a: the element 2 of ContainerArguments has 300 characters; SageMaker "
+            "takes at most "
             f'256: "{long(30)}..."',
         ),
         (
@@ -752,7 +759,8 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
         ),
         (
             training("a", Environment={"X": long(513)}),
-            "error service-limit: a: the Environment variable X has 513 characters; SageMaker takes at most 512: "
+            "error service-limit: a: the Environment variable X has 513 characters; SageMaker takes at most "
+            "512: "
             f'"{long(30)}..."',
         ),
         (
@@ -777,7 +785,8 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
         ),
         (
             processing("a", {"raw": "https://bucket.s3.amazonaws.com/x"}),
-            'warning bad-uri: a: S3Uri of the input raw is "https://bucket.s3.amazonaws.com/x": it does not begin with '
+            'warning bad-uri: a: S3Uri of the input raw is "https://bucket.s3.amazonaws.com/x": it does not '
+            "begin with "
             "s3://.",
         ),
         (
@@ -786,16 +795,19 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
         ),
         (
             processing("a", outputs={"out": "s3://my_bucket/x"}),
-            'error bad-uri: a: S3Uri of the output out is "s3://my_bucket/x": "my_bucket" cannot be the name of a bucket.',
+            'error bad-uri: a: S3Uri of the output out is "s3://my_bucket/x": "my_bucket" cannot be the '
+            "name of a bucket.",
         ),
         (processing("a", {"raw": ""}), 'error bad-uri: a: S3Uri of the input raw is "": it is empty.'),
         (
             processing("a", entry=["python3", f"{ROOT}/input/code/b.py"]),
-            f"error script-not-shipped: a starts {ROOT}/input/code/b.py, but its input brings a single file there, a.py.",
+            f"error script-not-shipped: a starts {ROOT}/input/code/b.py, but its input brings a single file "
+            "there, a.py.",
         ),
         (
             processing("a", entry=["python3", "/opt/ml/code/a.py"]),
-            "warning script-not-shipped: a starts /opt/ml/code/a.py, and none of its inputs lies above that path.",
+            "warning script-not-shipped: a starts /opt/ml/code/a.py, and none of its inputs lies above that "
+            "path.",
         ),
         (
             processing(
@@ -803,7 +815,8 @@ SEVENTEEN = {f"in{number}": "s3://bucket/x" for number in range(10)}  # and the 
                 outputs={"out": "s3://bucket/x"},
                 PropertyFiles=[{"PropertyFileName": "R", "OutputName": "evaluation", "FilePath": "r.json"}],
             ),
-            'error property-file: a: the property file R lies in the output "evaluation", which the step does not have.',
+            'error property-file: a: the property file R lies in the output "evaluation", which the step '
+            "does not have.",
         ),
         (
             training("a", {"t": "s3://bucket/x"}, AlgorithmSpecification={"TrainingInputMode": "Pipe"}),
@@ -821,8 +834,10 @@ def test_local_path_must_lie_in_the_place_of_processing_jobs_and_be_taken_once()
     first["S3Input"]["LocalPath"] = second["S3Input"]["LocalPath"] = "/opt/ml/input/data"
     step["Arguments"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["LocalPath"] = f"{ROOT}/../model"
     assert findings(step) == [
-        'error local-path: a: LocalPath of the input x is "/opt/ml/input/data", not below /opt/ml/processing/.',
-        'error local-path: a: LocalPath of the input y is "/opt/ml/input/data", not below /opt/ml/processing/.',
+        'error local-path: a: LocalPath of the input x is "/opt/ml/input/data", not below '
+        "/opt/ml/processing/.",
+        'error local-path: a: LocalPath of the input y is "/opt/ml/input/data", not below '
+        "/opt/ml/processing/.",
         'error local-path: a: LocalPath of the output out is "/opt/ml/processing/../model", not below '
         "/opt/ml/processing/.",
         'error local-path: a: the inputs x and y share the LocalPath "/opt/ml/input/data".',

@@ -16,6 +16,10 @@ from typing import Any
 from pipetest.pipeline import Fault, Value
 
 Scalar = str | int | float | bool | None
+TOKEN = re.compile(
+    r"""\.?(?P<name>[^.\[\]'"]+)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
+)
+Tokens = list[str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,20 @@ def names_of_steps(tree: Any, leave_out: Sequence[str] = ()) -> list[str]:
 def step_of(got: str) -> str:
     """The step that ``Steps.NAME.path`` names."""
     return re.split(r"[.\[]", got.removeprefix("Steps."), maxsplit=1)[0]
+
+
+def tokens_of(path: str) -> Tokens:
+    """The names and indices of ``.A.B['c'].D[0]``; none where it cannot be read."""
+    tokens: Tokens = []
+    end = 0
+    while end < len(path):
+        match = TOKEN.match(path, end)
+        if match is None:
+            return []
+        name = match["name"] if match["name"] is not None else match["key"]
+        tokens.append(name if name is not None else int(match["index"]))
+        end = match.end()
+    return tokens
 
 
 # ---- what an expression stands for

@@ -21,12 +21,14 @@ from pipetest.importers.expressions import (
     Ref,
     Resolved,
     Text,
+    Tokens,
     joined,
     operator,
     plain,
     refs_of,
     shape,
     step_of,
+    tokens_of,
 )
 from pipetest.pipeline import Value, unknown_name
 
@@ -51,10 +53,6 @@ BELONGS_TO = {
     "TransformOutput": ("Transform",),
     "OutputParameters": ANSWERING,
 }
-TOKEN = re.compile(
-    r"""\.?(?P<name>[^.\[\]'"]+)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
-)
-Tokens = list[str | int]
 
 
 def resolve(definition: Definition, step: str, expression: Any, depth: int = 0) -> Resolved:
@@ -143,20 +141,6 @@ def _of_step(definition: Definition, step: str, path: str, depth: int) -> Resolv
         )
         return ""
     return _property(definition, step, declared, tokens, depth)
-
-
-def tokens_of(path: str) -> Tokens:
-    """The names and indices of ``.A.B['c'].D[0]``; none where it cannot be read."""
-    tokens: Tokens = []
-    end = 0
-    while end < len(path):
-        match = TOKEN.match(path, end)
-        if match is None:
-            return []
-        name = match["name"] if match["name"] is not None else match["key"]
-        tokens.append(name if name is not None else int(match["index"]))
-        end = match.end()
-    return tokens
 
 
 def _property(definition: Definition, step: str, declared: Declared, tokens: Tokens, depth: int) -> Resolved:

@@ -17,12 +17,12 @@ from pathlib import Path
 from pipetest.importers.judgements import script_not_shipped, unnamed_script
 from pipetest.importers.limits import Place, Request
 from pipetest.importers.reading import Reading
+from pipetest.importers.told import ARCHIVES, code_path
 
 PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 SHELLS = ("sh", "bash", "dash", "zsh")
 HARMLESS = ("-u", "-B")  # of Python's own options: those that a script does not notice
 IN_CONTAINER = re.compile(r"/opt/ml/[^\s;&|'\"$]+")
-ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 SINGLE = (*ARCHIVES, ".py", ".sh", ".ipynb")
 RUNPROC = re.compile(r'^\s*(?:exec\s+)?\S*python[\d.]*\s+(?:-u\s+)?(\S+\.py)\s+"\$@"', re.MULTILINE)
 CODE_DIR = "/opt/ml/code"
@@ -127,7 +127,7 @@ def _shipped(
     alone = uri.endswith(SINGLE)
     if alone and place.source is None and posixpath.basename(uri) != rest:
         reading.findings.append(script_not_shipped(reading.name, script, uri))
-    found, tried = local_path(reading.local.code, uri)
+    found, tried = code_path(reading.local.code, uri)
     if found is None:
         return replace(code, looked_for=tried)
     if os.path.isdir(found):  # noqa: PTH112 - never raises
@@ -174,7 +174,7 @@ def _folder_of(request: Request, name: str) -> str:
 
 def _folder(reading: Reading, place: Place, words: tuple[str, ...]) -> Code:
     """A command that runs what lies somewhere in a folder which an input brings."""
-    found, tried = local_path(reading.local.code, place.uri or "")
+    found, tried = code_path(reading.local.code, place.uri or "")
     return Code(
         entry=words,
         source_dir=found,
@@ -209,10 +209,10 @@ def _framework(reading: Reading, request: Request) -> Code | None:
 
 
 def _framework_script(reading: Reading, made: Code, code: str, runner: str) -> Code:
-    program = _program_of(local_path(reading.local.code, runner)[0])
-    found, tried = local_path(reading.local.code, code, program)
+    program = _program_of(code_path(reading.local.code, runner)[0])
+    found, tried = code_path(reading.local.code, code, program)
     if found is None:
-        return replace(made, looked_for=tried)
+        return replace(made, looked_for=tried if program else ())
     if _is_archive(reading, code, found):
         return made
     if os.path.isfile(found):  # noqa: PTH113 - never raises
@@ -264,7 +264,7 @@ def toolkit_code(reading: Reading, request: Request) -> Code:
         entry = ("/bin/sh", "-c", " ".join([f"./{program}", *_arguments(request.hyperparameters)]))
     brings = frozenset({channel.name}) if channel else frozenset()
     made = Code(entry=entry, code_path=CODE_DIR, code_uri=uri, working_dir=CODE_DIR, brings=brings)
-    found, tried = local_path(reading.local.code, uri, program)
+    found, tried = code_path(reading.local.code, uri, program)
     if found is None or _is_archive(reading, uri, found):
         return replace(made, looked_for=tried if found is None else ())
     if os.path.isfile(found):  # noqa: PTH113 - never raises
@@ -299,37 +299,3 @@ def _argument(value: object) -> str:
     if isinstance(value, dict):
         return ",".join(f"{key}={one}" for key, one in value.items())
     return "" if value is None else str(value)
-
-
-# ---- what the user says of places in S3
-
-
-def local_path(
-    told: Mapping[str, Path], uri: str, program: str | None = None
-) -> tuple[Path | None, tuple[Path, ...]]:
-    """Where a place in S3 lies here: what was told of it, or of a prefix; and where else it was looked for.
-
-    Below a prefix it is looked for under its whole path, then under its name alone, as the folders of code
-    in S3 carry a hash. In place of an archive of sources it is the folder that it was made from, or the
-    ``program`` in it.
-    """
-    wanted = uri.rstrip("/")
-    keys = [key for key in told if (wanted + "/").startswith(key.rstrip("/") + "/")]
-    if not keys or not wanted:
-        return None, ()
-    key = max(keys, key=lambda key: len(key.rstrip("/")))
-    rest = wanted[len(key.rstrip("/")) :].strip("/")
-    if not rest:
-        return told[key], (told[key],)
-    tried = list(dict.fromkeys(_candidates(told[key], rest, program)))
-    there = [path for path in tried if os.path.exists(path)]  # noqa: PTH110 - never raises
-    return next(iter(there), None), tuple(tried)
-
-
-def _candidates(root: Path, rest: str, program: str | None) -> list[Path]:
-    *folders, name = rest.split("/")
-    if not name.endswith(ARCHIVES):
-        return [root / rest, root / name]
-    if program is None:  # nothing would show whether a folder further up is meant
-        return [root.joinpath(*folders), root / rest]
-    return [root.joinpath(*folders[:depth], program) for depth in range(len(folders), -1, -1)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 from pipetest.importers.declarations import needs_of
 from pipetest.importers.expressions import Definition, names_of_steps
 from pipetest.importers.judgements import unordered_data
 from pipetest.importers.references import places
+from pipetest.importers.told import data_path
 from pipetest.pipeline import Input, Local, Step, unknown_name
 
 Graph = dict[str, set[str]]  # step -> the steps before it
@@ -133,14 +133,3 @@ def _before(graph: Graph, name: str) -> set[str]:
                 found.add(above)
                 waiting.append(above)
     return found
-
-
-def data_path(told: Mapping[str, Path], uri: str) -> Path | None:
-    """Where a place in S3 lies here, as the user says of it or of the longest prefix of it."""
-    wanted = uri.rstrip("/")
-    keys = [key for key in told if wanted and (wanted + "/").startswith(key.rstrip("/") + "/")]
-    if not keys:
-        return None
-    key = max(keys, key=lambda key: len(key.rstrip("/")))
-    rest = wanted[len(key.rstrip("/")) :].strip("/")
-    return told[key] / rest if rest else told[key]

@@ -78,7 +78,9 @@ def _resolved(reading: Reading, condition: dict[str, Any], depth: int = 0) -> di
     """A condition of the definition with its operands resolved."""
     kind = condition.get("Type")
     if depth > DEPTH:
-        reading.definition.fault(f"{reading.name} has conditions nested more than {DEPTH} deep.", "Nest them less.")
+        reading.definition.fault(
+            f"{reading.name} has conditions nested more than {DEPTH} deep.", "Nest them less."
+        )
         return {"Type": kind}
     if kind not in CONDITION_TYPES:
         near = difflib.get_close_matches(str(kind), CONDITION_TYPES, 1)

@@ -279,7 +279,8 @@ def test_a_pipeline_is_printed_relative_to_the_folder_and_written_relative_to_th
 
 
 DATA = Path(__file__).with_name("data")
-DEFINITIONS = [*DATA.glob("sagemaker/definitions/*.json"), *DATA.rglob("*.dag.json")]
+EXAMPLES = DATA.parents[1] / "examples"
+DEFINITIONS = [*DATA.glob("sagemaker/*.json"), *DATA.rglob("*.dag.json"), *EXAMPLES.rglob("definition.json")]
 
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.stem)

@@ -140,11 +140,11 @@ def test_every_link_and_every_kind_of_step() -> None:
         "ModelRegistration": {"PackagedModel": "Bundling.bundle"},
     }
     without = {step.name: (step.kind, step.says) for step in pipeline.steps if step.kind != "script"}
-    by_service = "OrderLoading is done by the service (OrderLoading), without a script that could run here"
+    by_service = "OrderLoading is done by the service, without a script"
     assert without == {
         "OrderLoading_training": ("container", by_service),
         "OrderLoading_calibration": ("container", by_service),
-        "ModelRegistration": ("record", "ModelRegistration (ModelRegistrationProcessing)"),
+        "ModelRegistration": ("record", "ModelRegistrationProcessing"),
     }
     assert [step.name for step in pipeline.steps if step.needs] == []
 
@@ -188,6 +188,23 @@ def test_a_configuration_beside_the_dag_gives_what_it_says_for_certain(shop: Pat
     training = pipeline.step("BoostTraining")
     assert (training.script_path, training.source_dir) == (folder / "code/nested/train.py", folder / "code")
     assert found(pipeline) == {}
+
+
+def test_a_boolean_of_the_configuration_is_a_bare_flag_or_none(shop: Path) -> None:
+    def declare(data: Any) -> None:
+        flags = [{"flag": "--job_type", "source": "job_type"}, {"flag": "--loud", "source": "loud"}]
+        data["contract"]["job_arguments"] = [*flags, {"flag": "--quiet", "source": "quiet"}]
+
+    change(shop / "steps" / "interfaces" / "score_calibration.step.yaml", declare)
+    fields = {"ScoreCalibration_calibration": {"loud": True, "quiet": False}}
+    folder = shop / "dags" / "boost"
+    (folder / "config.json").write_text(json.dumps({"configuration": {"specific": fields}}))
+    step = read(folder / "boost.dag.json").step("ScoreCalibration_calibration")
+    assert step.args == ("--job_type", "calibration", "--loud")
+    assert [f"{one.code} {one.severity}" for one in step.findings] == [
+        "refused-argument error",  # it is passed, and argparse does not know it
+        "refused-argument warning",  # it is only declared
+    ]
 
 
 def test_a_script_is_looked_for_in_the_given_folders_first(shop: Path) -> None:

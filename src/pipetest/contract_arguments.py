@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from pipetest.contract_reach import Script, called
+from pipetest.contract_reach import Script
 
 # Libraries that read the command line in their own way.
 OTHER_PARSERS = frozenset(
@@ -46,35 +46,34 @@ class Parser:
 
 def parser_of(script: Script) -> tuple[Parser | None, bool]:
     """The argument parser, and whether the way the command line is read is understood."""
-    calls = [node for node in script.nodes if isinstance(node, ast.Call)]
-    made = [call for call in calls if called(call).rpartition(".")[2] == "ArgumentParser"]
+    made = _calls(script, "ArgumentParser")
     if not made:
-        return None, not _reads_otherwise(script)
-    parses = [call for call in calls if called(call).endswith((".parse_args", ".parse_known_args"))]
-    added = [_argument(call, script) for call in calls if called(call).endswith(".add_argument")]
-    words = {called(call).rpartition(".")[2] for call in calls} | {k.arg for c in made for k in c.keywords}
-    if len(made) > 1 or not parses or None in added or words & OPAQUE or _hands_on(made[0], calls, script):
+        imported = {name.partition(".")[0] for name, _ in script.imported}
+        return None, not script.has_argv and not imported & OTHER_PARSERS
+    parses = _calls(script, "parse_args") + _calls(script, "parse_known_args")
+    added = [_argument(call, script) for call in _calls(script, "add_argument")]
+    words = {name.rpartition(".")[2] for _, name in script.calls} | {k.arg for c in made for k in c.keywords}
+    if len(made) > 1 or not parses or None in added or words & OPAQUE or _hands_on(made[0], script):
         return None, False
     if any(call.args or call.keywords for call in parses):
         return None, False  # it parses something else than the command line, perhaps
-    strict = not any(called(call).endswith("known_args") for call in parses)
+    strict = not _calls(script, "parse_known_args")
     abbreviates = all(k.arg != "allow_abbrev" for call in made for k in call.keywords)
     certain = any(id(call) in script.certain for call in parses)
     arguments = tuple(one for one in added if one is not None)
     return Parser(arguments, strict, certain, parses[0].lineno, abbreviates), True
 
 
-def _reads_otherwise(script: Script) -> bool:
-    argv = any(isinstance(node, ast.Attribute) and node.attr == "argv" for node in script.nodes)
-    return argv or any(name.partition(".")[0] in OTHER_PARSERS for name, _ in script.imported())
+def _calls(script: Script, word: str) -> list[ast.Call]:
+    return [call for call, name in script.calls if name.rpartition(".")[2] == word]
 
 
-def _hands_on(made: ast.Call, calls: list[ast.Call], script: Script) -> bool:
+def _hands_on(made: ast.Call, script: Script) -> bool:
     """Whether the parser is given to another function, which may add arguments to it."""
     parent = script.parents.get(id(made))
     targets = parent.targets if isinstance(parent, ast.Assign) else []
     names = {target.id for target in targets if isinstance(target, ast.Name)}
-    return any(isinstance(arg, ast.Name) and arg.id in names for call in calls for arg in call.args)
+    return any(isinstance(arg, ast.Name) and arg.id in names for call, _ in script.calls for arg in call.args)
 
 
 def _argument(call: ast.Call, script: Script) -> Argument | None:

@@ -26,7 +26,7 @@ class Contract:
 
     unset: tuple[str, ...] = ()  # variables that it must have, and that nothing sets
     optional: Mapping[str, bool] = field(default_factory=dict)  # optional input -> whether it is given here
-    passed: Mapping[str, str | None] = field(default_factory=dict)  # flag -> value, as the step is started
+    passed: Mapping[str, str | None] = field(default_factory=dict)  # flag -> value; None: the bare flag
     declared: tuple[str, ...] = ()  # flags that the contract says the script takes
     outputs: Mapping[str, str | None] = field(default_factory=dict)  # name -> container path
     inputs: Mapping[str, str | None] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 EXITS = frozenset(("sys.exit", "exit", "quit", "os._exit"))
@@ -16,25 +17,43 @@ class Script:
 
     def __init__(self, path: Path, tree: ast.Module) -> None:
         self.path = path
-        self.nodes = sorted(ast.walk(tree), key=lambda node: getattr(node, "lineno", 0))
-        self.parents = {id(child): node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.parents: dict[int, ast.AST] = {}
+        kinds = self._sort(tree)
+        self.items: list[ast.Subscript] = kinds.get(ast.Subscript, [])
+        self.calls = [(call, called(call)) for call in kinds.get(ast.Call, [])]  # with what is called
+        self.compares: list[ast.Compare] = kinds.get(ast.Compare, [])
+        self.assignments: list[ast.Assign | ast.AnnAssign] = [
+            *kinds.get(ast.Assign, []),
+            *kinds.get(ast.AnnAssign, []),
+        ]
+        self.strings: dict[str, int] = {}  # each with its first line
+        for node in kinds.get(ast.Constant, []):
+            if isinstance(node.value, str):
+                self.strings.setdefault(node.value, node.lineno)
+        self.has_argv = any(node.attr == "argv" for node in kinds.get(ast.Attribute, []))
+        self.imported = [(alias.name, 0) for node in kinds.get(ast.Import, []) for alias in node.names]
+        self.imported += [(node.module or "", node.level) for node in kinds.get(ast.ImportFrom, [])]
         self.functions = {node.name: node for node in tree.body if isinstance(node, Function)}
         self.constants = dict(_constants(tree.body))
         self.certain = reached(tree, self.functions)
+
+    def _sort(self, tree: ast.Module) -> dict[type[ast.AST], list[Any]]:
+        """The nodes by their kinds, in the order of the source: one walk, for a script may be long."""
+        kinds: dict[type[ast.AST], list[Any]] = {}
+        waiting: list[ast.AST] = [tree]
+        while waiting:
+            node = waiting.pop()
+            kinds.setdefault(type(node), []).append(node)
+            children = list(ast.iter_child_nodes(node))
+            self.parents.update((id(child), node) for child in children)
+            waiting.extend(reversed(children))
+        return kinds
 
     def text(self, node: ast.expr | None) -> str | None:
         """The string that an expression is: a literal, or a name bound to one at the top level."""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
         return self.constants.get(node.id) if isinstance(node, ast.Name) else None
-
-    def imported(self) -> Iterator[tuple[str, int]]:
-        """Every imported module, with the dots before it."""
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                yield from ((alias.name, 0) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield node.module or "", node.level
 
 
 def _constants(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:

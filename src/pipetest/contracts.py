@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeGuard
 
 from pipetest.contract_arguments import Parser, parser_of
 from pipetest.contract_reach import Function, Script, called, caught, is_main_guard
@@ -19,6 +18,8 @@ from pipetest.contract_reach import Function, Script, called, caught, is_main_gu
 DICTIONARIES = ("input_paths", "output_paths", "environ_vars")  # by these names main() receives its contract
 EXISTENCE = frozenset(("exists", "is_dir", "is_file", "isdir", "isfile", "glob", "rglob", "iglob", "walk"))
 READERS = frozenset(("open", "listdir", "scandir", "iterdir", "read_text", "read_bytes", "load", "joblib"))
+SETS_ENVIRON = frozenset(("os.environ.setdefault", "environ.setdefault", "os.putenv"))
+LOADS_ENVIRON = frozenset(("load_dotenv", "dotenv.load_dotenv", "os.environ.update", "environ.update"))
 READS_ENVIRON = frozenset(("os.environ.get", "environ.get", "os.getenv", "getenv"))
 
 
@@ -66,52 +67,40 @@ class _Script(Script):
     """A script, and what is asked of it."""
 
     def uses(self) -> Uses:
-        texts: dict[str, int] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts.setdefault(node.value, node.lineno)
-        filled = {name: self.fills(name) for name in DICTIONARIES}
         parser, known = parser_of(self)
         return Uses(
             self.path,
-            tuple(self.variables()),
+            tuple(sorted(self.variables(), key=lambda use: use.line)),
             frozenset(self.settings()),
-            any(
-                called(node) in ("load_dotenv", "os.environ.update", "environ.update") for node in self.nodes
-            ),
+            any(name in LOADS_ENVIRON for _, name in self.calls),
             parser,
             known,
             {name: tuple(self.lookups(name)) for name in DICTIONARIES},
             {name: frozenset(self.checks(name)) for name in DICTIONARIES},
-            filled,
+            {name: self.fills(name) for name in DICTIONARIES},
             dict(self.blind_reads()),
-            texts,
+            self.strings,
             self.imports_helpers(),
         )
 
     # --- the environment ---------------------------------------------------------------------------------
 
     def variables(self) -> Iterator[Use]:
-        for node in self.nodes:
-            if isinstance(node, ast.Subscript) and _is_environ(node.value):
+        for node in self.items:
+            if _is_environ(node.value) and isinstance(node.ctx, ast.Load):
                 name = self.text(node.slice)
-                if name is not None and isinstance(node.ctx, ast.Load):
-                    yield self.use(name, node, fails=not self.handles_key_error(node))
-            elif isinstance(node, ast.Call) and node.args and called(node) in READS_ENVIRON:
-                name = self.text(node.args[0])
                 if name is not None:
-                    yield self.use(name, node, fails=False)
+                    yield self.use(name, node, fails=not self.handles_key_error(node))
+        for call, called_name in self.calls:
+            name = self.text(call.args[0]) if called_name in READS_ENVIRON and call.args else None
+            if name is not None:
+                yield self.use(name, call, fails=False)
 
     def settings(self) -> Iterator[str]:
-        for node in self.nodes:
-            key: ast.expr | None = None
-            if isinstance(node, ast.Subscript) and _is_environ(node.value):
-                key = node.slice if isinstance(node.ctx, ast.Store) else None
-            elif isinstance(node, ast.Call) and node.args and called(node).endswith("environ.setdefault"):
-                key = node.args[0]
-            name = self.text(key)
-            if name is not None:
-                yield name
+        stored = [node for node in self.items if _is_environ(node.value) and isinstance(node.ctx, ast.Store)]
+        keys = [node.slice for node in stored]
+        keys += [call.args[0] for call, name in self.calls if name in SETS_ENVIRON and call.args]
+        yield from (name for key in keys if (name := self.text(key)) is not None)
 
     def use(self, name: str, node: ast.expr, fails: bool) -> Use:
         return Use(name, node.lineno, fails, id(node) in self.certain)
@@ -129,58 +118,53 @@ class _Script(Script):
 
     # --- the dictionaries --------------------------------------------------------------------------------
 
+    def keys(self, owner: str, context: type[ast.expr_context]) -> Iterator[tuple[ast.Subscript, str | None]]:
+        """Every ``owner[...]`` that is looked up or assigned, with its key; None: not a literal."""
+        for node in self.items:
+            if _named(node.value, owner) and isinstance(node.ctx, context):
+                yield node, self.text(node.slice)
+
     def lookups(self, owner: str) -> Iterator[Use]:
-        for node in self.nodes:
-            if _is_item(node, owner, ast.Load) and not self.handles_key_error(node):
-                name = self.text(node.slice)
-                if name is not None:
-                    yield self.use(name, node, fails=True)
+        for node, name in self.keys(owner, ast.Load):
+            if name is not None and not self.handles_key_error(node):
+                yield self.use(name, node, fails=True)
 
     def checks(self, owner: str) -> Iterator[str]:
         """The keys that are asked for before they are used: ``.get("key")``, ``"key" in owner``."""
-        for node in self.nodes:
-            name = None
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                if _named(node.func.value, owner) and node.func.attr in ("get", "pop", "setdefault"):
-                    name = self.text(node.args[0])
-            elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-                right = node.comparators[0]
-                is_owner = _named(right, owner) or called(right) == f"{owner}.keys"
-                name = self.text(node.left) if is_owner else None
-            if name is not None:
-                yield name
+        asks = {f"{owner}.{word}" for word in ("get", "pop", "setdefault")}
+        keys = [call.args[0] for call, name in self.calls if name in asks and call.args]
+        for node in self.compares:
+            right = node.comparators[0]
+            if isinstance(node.ops[0], ast.In | ast.NotIn):
+                keys += [node.left] if _named(right, owner) or called(right) == f"{owner}.keys" else []
+        yield from (name for key in keys if (name := self.text(key)) is not None)
 
     def fills(self, owner: str) -> dict[str, bool] | None:
         """The keys that the script puts into a dictionary, and whether always. None: not known."""
         found: dict[str, bool] = {}
-        seen = False
-        for node, value in self.bindings(owner):
+        bindings = list(self.bindings(owner))
+        for node, value in bindings:
             keys = self.keys_of(value)
             if keys is None:
                 return None
-            seen = True
             found.update(dict.fromkeys(keys, self.is_unconditional(node)))
-        for node in self.nodes:
-            if _is_item(node, owner, ast.Store):
-                name = self.text(node.slice)
-                if name is None:
-                    return None
-                found[name] = found.get(name, False) or self.is_unconditional(node)
-            elif isinstance(node, ast.Call) and called(node) == f"{owner}.update":
+        for item, name in self.keys(owner, ast.Store):
+            if name is None:
                 return None
-        return found if seen else None
+            found[name] = found.get(name, False) or self.is_unconditional(item)
+        updated = any(name == f"{owner}.update" for _, name in self.calls)
+        return found if bindings and not updated else None
 
     def bindings(self, owner: str) -> Iterator[tuple[ast.AST, ast.expr | None]]:
         """What the dictionary is bound to: by assignment, or in a call of ``main``."""
-        for node in self.nodes:
-            if isinstance(node, ast.Assign | ast.AnnAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(_named(target, owner) for target in targets):
-                    yield node, node.value
-            elif isinstance(node, ast.Call) and called(node) == "main":
-                value = self.argument_of_main(node, owner)
-                if value is not None and not _named(value, owner):
-                    yield node, value
+        for node in self.assignments:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(_named(target, owner) for target in targets):
+                yield node, node.value
+        for call, name in self.calls:
+            value = self.argument_of_main(call, owner) if name == "main" else None
+            if value is not None and not _named(value, owner):
+                yield call, value
 
     def argument_of_main(self, call: ast.Call, owner: str) -> ast.expr | None:
         main = self.functions.get("main")
@@ -210,11 +194,9 @@ class _Script(Script):
     # --- an input that is read without a look whether it is there ------------------------------------------
 
     def blind_reads(self) -> Iterator[tuple[str, int]]:
-        for node in self.nodes:
-            if _is_item(node, "input_paths", ast.Load):
-                name = self.text(node.slice)
-                if name is not None and self.reads_blindly(node):
-                    yield name, node.lineno
+        for node, name in self.keys("input_paths", ast.Load):
+            if name is not None and self.reads_blindly(node):
+                yield name, node.lineno
 
     def reads_blindly(self, lookup: ast.Subscript) -> bool:
         """Whether a path goes into a reader, and in its scope into no test and no function of the file."""
@@ -240,11 +222,11 @@ class _Script(Script):
 
     def imports_helpers(self) -> bool:
         folder = self.path.parent
-        for name, level in self.imported():
+        for name, level in self.imported:
             top = name.partition(".")[0]
             if level or (folder / f"{top}.py").is_file() or (folder / top).is_dir():
                 return True
-        return any(called(node) in ("runpy.run_path", "runpy.run_module", "exec") for node in self.nodes)
+        return any(name in ("runpy.run_path", "runpy.run_module", "exec") for _, name in self.calls)
 
 
 # --- small questions to a tree -----------------------------------------------------------------------------
@@ -252,11 +234,6 @@ class _Script(Script):
 
 def _named(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def _is_item(node: ast.AST, owner: str, context: type[ast.expr_context]) -> TypeGuard[ast.Subscript]:
-    """Whether a node is ``owner[...]``, looked up or assigned."""
-    return isinstance(node, ast.Subscript) and _named(node.value, owner) and isinstance(node.ctx, context)
 
 
 def _is_environ(node: ast.expr) -> bool:

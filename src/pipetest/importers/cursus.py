@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import graphlib
+import functools
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,27 +13,15 @@ from typing import Any
 from pipetest.contract_checks import Contract, assumed_argument, judge
 from pipetest.contracts import Uses, observe
 from pipetest.importers import cursus_interfaces
+from pipetest.importers.cursus_graph import Graph, cycle, read_graph
 from pipetest.importers.cursus_interfaces import Interface, MalformedError
 from pipetest.importers.cursus_links import Bound, bind, wrong_names
-from pipetest.pipeline import Fault, Local, Output, Pipeline, PipelineError, Step, unknown_name
+from pipetest.pipeline import Fault, Local, Output, Pipeline, PipelineError, Step
 from pipetest.results import Finding
 
-NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*")
 CODE_PATHS = {"processing": "/opt/ml/processing/input/code", "training": "/opt/ml/code"}
 ARCHIVES = {"/opt/ml/model": "model.tar.gz", "/opt/ml/output/data": "output.tar.gz"}  # of a training job
 CONFIG_BYTES = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The nodes of a DAG in the order of the file, and its edges."""
-
-    nodes: tuple[str, ...]
-    edges: tuple[tuple[str, str], ...]
-
-    def before(self, node: str) -> list[str]:
-        """The steps that have an edge to a node."""
-        return list(dict.fromkeys(source for source, target in self.edges if target == node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +31,7 @@ class Place:
     dag: Path
     local: Local
     config: Mapping[str, Any] = field(default_factory=dict)  # `configuration` of the configuration file
+    observe: Callable[[Path], Uses | None] = observe
 
 
 def recognizes(document: Any) -> bool:
@@ -54,19 +42,19 @@ def recognizes(document: Any) -> bool:
 
 def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:
     """The pipeline that a DAG describes. Raises PipelineError with all that makes it unreadable."""
-    graph, faults = _graph(document, path)
+    graph, faults = read_graph(document, path)
     if faults:
         raise PipelineError(faults)
     interfaces, faults = _interfaces(graph, path, local)
     faults += wrong_names(interfaces, local) if not faults else []
     if faults:
         raise PipelineError(faults)
-    place = Place(path, local, _configuration(path, graph.nodes))
+    place = Place(path, local, _configuration(path, graph.nodes), functools.cache(observe))
     bound = {node: bind(node, interfaces, graph.before(node), local) for node in graph.nodes}
     steps = [_step(node, interfaces[node], bound[node], place) for node in graph.nodes]
-    cycle = _cycle({step.name: sorted(step.upstream()) for step in steps}, path, "--link")
-    if cycle:
-        raise PipelineError(cycle)
+    faults = cycle({step.name: sorted(step.upstream()) for step in steps}, path, "the edges or --link")
+    if faults:
+        raise PipelineError(faults)
     return Pipeline(_name(document, path), tuple(_softened(steps)), path)
 
 
@@ -74,59 +62,6 @@ def _name(document: dict[str, Any], path: Path) -> str:
     metadata = document.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return name if isinstance(name, str) and name else path.name.removesuffix(".json").removesuffix(".dag")
-
-
-# --- the graph ---------------------------------------------------------------------------------------------
-
-
-def _graph(document: Any, path: Path) -> tuple[Graph, list[Fault]]:
-    """Nodes and edges, and all that is wrong with them."""
-    file = str(path)
-    dag = document.get("dag") if isinstance(document, dict) else None
-    nodes = dag.get("nodes") if isinstance(dag, dict) else None
-    edges = dag.get("edges", []) if isinstance(dag, dict) else None
-    if not isinstance(nodes, list) or not isinstance(edges, list) or not nodes:
-        hint = 'A DAG is {"dag": {"nodes": ["NAME", ...], "edges": [["FROM", "TO"], ...]}}.'
-        return Graph((), ()), [Fault(f"{path.name} has no list of nodes, or no list of edges.", hint, file)]
-    faults = [fault for index, node in enumerate(nodes) for fault in _wrong_node(index, node, nodes, file)]
-    names = tuple(node for node in nodes if isinstance(node, str))
-    faults += [fault for index, edge in enumerate(edges) for fault in _wrong_edge(index, edge, names, file)]
-    if faults:
-        return Graph((), ()), faults
-    graph = Graph(names, tuple((edge[0], edge[1]) for edge in edges))
-    return graph, _cycle({node: graph.before(node) for node in names}, path, "the edges")
-
-
-def _wrong_node(index: int, node: Any, nodes: list[Any], file: str) -> list[Fault]:
-    if not isinstance(node, str) or not NODE.fullmatch(node):
-        hint = "A node is a step type, or a step type and a job type: `TabularPreprocessing_training`."
-        return [Fault(f"Node {index + 1} is {_shown(node)}, which is no name of a step.", hint, file)]
-    if nodes.index(node) != index:
-        return [Fault(f"The node `{node}` is listed twice.", "Take one of them out.", file)]
-    return []
-
-
-def _wrong_edge(index: int, edge: Any, nodes: Sequence[str], file: str) -> list[Fault]:
-    if not isinstance(edge, list) or len(edge) != 2 or not all(isinstance(end, str) for end in edge):
-        hint = 'An edge is a pair of nodes: ["FROM", "TO"].'
-        return [Fault(f"Edge {index + 1} is {_shown(edge)}, which is no pair of nodes.", hint, file)]
-    unknown = [end for end in edge if end not in nodes]
-    return [replace(unknown_name(f"Edge {index + 1}", end, nodes, "the DAG"), file=file) for end in unknown]
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
-
-
-def _cycle(before: Mapping[str, Sequence[str]], path: Path, what: str) -> list[Fault]:
-    try:
-        graphlib.TopologicalSorter(before).prepare()
-    except graphlib.CycleError as error:
-        round_ = " -> ".join(reversed(error.args[1]))
-        hint = f"Take one of {what} on the way out."
-        return [Fault(f"The steps wait for each other in a circle: {round_}.", hint, str(path))]
-    return []
 
 
 # --- the interfaces ----------------------------------------------------------------------------------------
@@ -211,8 +146,8 @@ def _without_script(step: Step, interface: Interface) -> Step:
     """A step that the service does by itself: something to record, or a container that is not here."""
     kind = interface.sagemaker_type
     if kind == "CreateModel" or "Registration" in kind or "RegisterModel" in kind:
-        return replace(step, kind="record", says=f"{interface.step_type} ({kind})")
-    says = f"{interface.step_type} is done by the service ({kind}), without a script that could run here"
+        return replace(step, kind="record", says=kind)
+    says = f"{kind} is done by the service, without a script"
     return replace(step, kind="container", says=says)
 
 
@@ -223,7 +158,7 @@ def _with_script(step: Step, interface: Interface, fields: Mapping[str, Any], pl
     source_dir = _source_dir(script, interface, fields, job) if script and interface.ships_folder else None
     findings: list[Finding] = []
     if script and step.stub is None:
-        uses = observe(script)
+        uses = place.observe(script)
         assumed = _assumed(interface, passed, uses)
         passed = {**passed, **assumed}
         findings = judge(step.name, _contract(step, interface, unset, passed), uses)
@@ -232,7 +167,7 @@ def _with_script(step: Step, interface: Interface, fields: Mapping[str, Any], pl
         step,
         script_path=script,
         looked_for=looked_for,
-        args=tuple(word for flag, value in passed.items() for word in (flag, value)),
+        args=tuple(word for pair in passed.items() for word in pair if word is not None),
         env=env,
         entry="script",
         job=job,
@@ -263,16 +198,21 @@ def _environment(
     return env, tuple(name for name in interface.required_env if name not in env)
 
 
-def _arguments(interface: Interface, fields: Mapping[str, Any]) -> dict[str, str]:
+def _arguments(interface: Interface, fields: Mapping[str, Any]) -> dict[str, str | None]:
     """The arguments of known value: the job type by the node's name, others by the configuration."""
     values = _values(fields)
     if interface.job_type:
         values.setdefault("job_type", interface.job_type)
-    declared = ((flag, source.lower()) for flag, source in interface.job_arguments)
-    return {flag: values[source] for flag, source in declared if source in values}
+    given: dict[str, str | None] = {}
+    for flag, source in interface.job_arguments:
+        if isinstance(fields.get(source), bool):
+            given.update({flag: None} if fields[source] else {})  # a bare flag, or none
+        elif source.lower() in values:
+            given[flag] = values[source.lower()]
+    return given
 
 
-def _assumed(interface: Interface, passed: Mapping[str, str], uses: Uses | None) -> dict[str, str]:
+def _assumed(interface: Interface, passed: Mapping[str, str | None], uses: Uses | None) -> dict[str, str]:
     """The job type of a node that has none, where the script demands one: a class upstream has it."""
     parser = uses.parser if uses else None
     found: dict[str, str] = {}
@@ -314,7 +254,7 @@ def _source_dir(script: Path, interface: Interface, fields: Mapping[str, Any], j
 
 
 def _contract(
-    step: Step, interface: Interface, unset: tuple[str, ...], passed: Mapping[str, str]
+    step: Step, interface: Interface, unset: tuple[str, ...], passed: Mapping[str, str | None]
 ) -> Contract:
     given = {one.name for one in step.inputs}
     return Contract(

@@ -356,6 +356,7 @@ def test_code_below_a_prefix_is_shipped_with_its_folder_and_a_single_object_alon
         (["bash", "CODE/a.py"], ["x"], (("bash", "CODE/a.py", "x"), ())),
         (["sh", "-c", "cd CODE && python a.py; python CODE/a.py"], None, None),
         (["python3", "-m", "jobs.a"], None, (("python3", "-m", "jobs.a"), ())),
+        (["python3", "-m", "torch.distributed.run", "CODE/a.py"], None, None),
     ],
 )
 def test_entry_point_is_a_script_or_a_command(
@@ -462,6 +463,12 @@ def test_reference_is_a_link_with_what_lies_below_it() -> None:
                 "same": get("Steps.use.ProcessingInputs['all'].S3Input.S3Uri"),
                 "beside": join(uri_of("make", "out"), "-old"),
                 "job": get("Steps.train.OutputDataConfig.S3OutputPath"),
+                "model": join(
+                    get("Steps.train.OutputDataConfig.S3OutputPath"),
+                    get("Steps.train.TrainingJobName"),
+                    "output/model.tar.gz",
+                    on="/",
+                ),
             },
         ),
         training("train"),
@@ -476,6 +483,7 @@ def test_reference_is_a_link_with_what_lies_below_it() -> None:
         {"name": "same", **link, "container_path": f"{ROOT}/same"},
         {"name": "beside", "uri": "s3://bucket/churn-old", "container_path": f"{ROOT}/beside"},
         {"name": "job", "from_step": "train", "from_output": "job", "container_path": f"{ROOT}/job"},
+        {"name": "model", "from_step": "train", "from_output": "model", "container_path": f"{ROOT}/model"},
     ]
     assert made.step("copy").needs == ("use",)  # and make, which is linked
 

@@ -44,6 +44,10 @@ EXECUTION = {  # what SageMaker knows once an execution has begun; fixed, so tha
     "TrainingJobName": "pipetest-STEP",
     "ProcessingJobName": "pipetest-STEP",
 }
+ARCHIVES = (
+    ("model.tar.gz", "model"),
+    ("output.tar.gz", "output"),
+)  # what a training job leaves in its folder
 ANSWERS = "OutputParameters.json"  # the output that stands for the answer of a Lambda or Callback step
 # Properties that only steps of these types have. Others, known to one API version and not the next, pass.
 BELONGS_TO = {
@@ -300,7 +304,12 @@ def place_below(place: Resolved) -> tuple[str, str, str] | None:
     below = plain(place).removeprefix(refs[0].text)
     if below and not below.startswith("/") and not refs[0].text.endswith("/"):
         return None  # OUTPUT-suffix is another folder
-    return refs[0].step, refs[0].output, below.strip("/")
+    step, output, below = refs[0].step, refs[0].output, below.strip("/")
+    if output == "job" and below in (
+        archives := {f"pipetest-{step}/output/{file}": name for file, name in ARCHIVES}
+    ):
+        return step, archives[below], ""
+    return step, output, below
 
 
 def places(definition: Definition) -> list[tuple[str, str, str]]:

@@ -150,7 +150,7 @@ def _command(reading: Reading, request: Request) -> Code:
     named = [posixpath.normpath(path) for word in words for path in IN_CONTAINER.findall(word)]
     held = [(path, place) for path in named if (place := _above(request, path)) is not None]
     starts = [(path, place) for path, place in held if path != posixpath.normpath(place.local_path or "")]
-    module = "-m" in words and PYTHON.fullmatch(posixpath.basename(words[0]))
+    module = "-m" in words and PYTHON.fullmatch(posixpath.basename(words[0])) and not starts
     if module:
         folders = [request.env.get("PYTHONPATH", "").split(":")[0], _folder_of(request, "code")]
         place = next((one for folder in folders if folder and (one := _above(request, folder))), None)
@@ -175,9 +175,11 @@ def _folder_of(request: Request, name: str) -> str:
 def _folder(reading: Reading, place: Place, words: tuple[str, ...]) -> Code:
     """A command that runs what lies somewhere in a folder which an input brings."""
     found, tried = code_path(reading.local.code, place.uri or "")
+    alone = found is not None and os.path.isfile(found)  # noqa: PTH113 - never raises
     return Code(
         entry=words,
-        source_dir=found,
+        script_path=found if alone else None,
+        source_dir=None if alone else found,
         looked_for=tried if found is None else (),
         code_path=posixpath.normpath(place.local_path or ""),
         code_uri=place.uri,

@@ -19,6 +19,7 @@ MODEL = Output("model", "/opt/ml/model", archive="model.tar.gz", optional=True)
 REST = Output("output", "/opt/ml/output/data", archive="output.tar.gz", optional=True)
 JOB = Output("job", optional=True)  # the folder in S3 with what training jobs left: <job>/output/*.tar.gz
 AS_FILES = ("File", "FastFile")
+NOT_YET = "a place that is known only while the pipeline runs"
 
 
 # ---- processing
@@ -191,7 +192,7 @@ def given_of(place: Place, kind: str) -> Input:
         from_step=step,
         from_output=output,
         below=below or None,
-        uri=place.uri or place.mode if step is None else None,
+        uri=place.uri or place.mode or NOT_YET if step is None else None,
         container_path=place.local_path,
         optional=step is None and kind != "script",
     )

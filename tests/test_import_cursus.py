@@ -234,8 +234,27 @@ def test_interfaces_are_found_above_beside_and_where_they_are_said_to_be(shop: P
         "No *.step.yaml was found: name the folder that holds them with --interfaces DIR.",
         str(dag),
     )
-    local = Local(interfaces=(tmp_path / "elsewhere",), script_dirs=(SCRIPTS,), env=NAMED.env)
+    shutil.move(tmp_path / "elsewhere", tmp_path / "package" / "steps" / "interfaces")
+    local = Local(interfaces=(tmp_path / "package",), script_dirs=(SCRIPTS,), env=NAMED.env)
     assert found(read(dag, local)) == {}
+
+
+def test_a_step_without_an_entry_point_runs_nothing_and_the_container_sets_its_own(shop: Path) -> None:
+    interfaces = shop / "steps" / "interfaces"
+
+    def needs_more(data: Any) -> None:
+        data["contract"]["env_vars"]["required"] = ["SM_MODEL_DIR", "REGION"]
+
+    change(interfaces / "boost_training.step.yaml", needs_more)
+    change(interfaces / "bundling.step.yaml", lambda data: data["contract"].update(entry_point=None))
+    pipeline = read(shop / "dags" / "boost" / "boost.dag.json")
+    assert found(pipeline) == {"BoostTraining": ["unset-variable warning"]}
+    bundling = pipeline.step("Bundling")
+    assert (bundling.kind, bundling.says) == (
+        "container",
+        "the interface bundling.step.yaml names no script (`entry_point`)",
+    )
+    assert [one.name for one in bundling.inputs] == ["model_input", "calibration_model"]
 
 
 # --- links -------------------------------------------------------------------------------------------------
@@ -555,6 +574,28 @@ def test_an_output_that_nothing_names(tmp_path: Path, source: str, expected: lis
     (tmp_path / "helper.py").touch()
     outputs = {"model": "/opt/ml/processing/output/model", "all": "/opt/ml/processing/output"}
     assert judged(tmp_path, Contract(outputs=outputs), 'y = "all"\n' + source) == expected
+
+
+def test_a_parser_in_a_function_of_its_own(tmp_path: Path) -> None:
+    source = """\
+        import argparse
+
+        def parse_args(argv):
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--job_type", required=True, choices=("training", "testing"))
+            return parser.parse_args()
+
+        def main():
+            args = parse_args([])
+            if args.job_type:
+                return
+
+        if __name__ == "__main__":
+            raise SystemExit(main())
+    """
+    assert judged(tmp_path, Contract(), source) == ["missing-argument error 5"]
+    assert judged(tmp_path, Contract(passed={"--job_type": "x"}), source) == ["refused-argument error 5"]
+    assert judged(tmp_path, Contract(passed={"--job_type": "testing"}), source) == []
 
 
 def test_a_training_script_may_go_by_the_variables_of_its_container(tmp_path: Path) -> None:

@@ -46,26 +46,26 @@ class Parser:
 
 def parser_of(script: Script) -> tuple[Parser | None, bool]:
     """The argument parser, and whether the way the command line is read is understood."""
-    made = _calls(script, "ArgumentParser")
+    made = [call for call, name in script.calls if name.rpartition(".")[2] == "ArgumentParser"]
     if not made:
         imported = {name.partition(".")[0] for name, _ in script.imported}
         return None, not script.has_argv and not imported & OTHER_PARSERS
-    parses = _calls(script, "parse_args") + _calls(script, "parse_known_args")
-    added = [_argument(call, script) for call in _calls(script, "add_argument")]
+    parses = _calls(script, ".parse_args") + _calls(script, ".parse_known_args")
+    added = [_argument(call, script) for call in _calls(script, ".add_argument")]
     words = {name.rpartition(".")[2] for _, name in script.calls} | {k.arg for c in made for k in c.keywords}
     if len(made) > 1 or not parses or None in added or words & OPAQUE or _hands_on(made[0], script):
         return None, False
     if any(call.args or call.keywords for call in parses):
         return None, False  # it parses something else than the command line, perhaps
-    strict = not _calls(script, "parse_known_args")
+    strict = not _calls(script, ".parse_known_args")
     abbreviates = all(k.arg != "allow_abbrev" for call in made for k in call.keywords)
     certain = any(id(call) in script.certain for call in parses)
     arguments = tuple(one for one in added if one is not None)
     return Parser(arguments, strict, certain, parses[0].lineno, abbreviates), True
 
 
-def _calls(script: Script, word: str) -> list[ast.Call]:
-    return [call for call, name in script.calls if name.rpartition(".")[2] == word]
+def _calls(script: Script, method: str) -> list[ast.Call]:
+    return [call for call, name in script.calls if name.endswith(method)]  # not functions of that name
 
 
 def _hands_on(made: ast.Call, script: Script) -> bool:

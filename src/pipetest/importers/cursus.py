@@ -148,6 +148,8 @@ def _without_script(step: Step, interface: Interface) -> Step:
     if kind == "CreateModel" or "Registration" in kind or "RegisterModel" in kind:
         return replace(step, kind="record", says=kind)
     says = f"{kind} is done by the service, without a script"
+    if kind in cursus_interfaces.JOBS:
+        says = f"the interface {interface.path.name} names no script (`entry_point`)"
     return replace(step, kind="container", says=says)
 
 
@@ -195,7 +197,9 @@ def _environment(
         ),
         **local.env.get(node, {}),
     }
-    return env, tuple(name for name in interface.required_env if name not in env)
+    by_container = "SM_" if interface.job == "training" else "SAGEMAKER_"
+    unset = (name for name in interface.required_env if name not in env)
+    return env, tuple(name for name in unset if not name.startswith(by_container))
 
 
 def _arguments(interface: Interface, fields: Mapping[str, Any]) -> dict[str, str | None]:

@@ -58,7 +58,7 @@ class Interface:
     @property
     def job(self) -> str | None:
         """Whose container its script sees: "processing" or "training"; None: there is no script to run."""
-        return JOBS.get(self.sagemaker_type)
+        return JOBS.get(self.sagemaker_type) if self.entry_point else None
 
 
 # --- where they lie ----------------------------------------------------------------------------------------
@@ -67,30 +67,30 @@ class Interface:
 def find(dag: Path, folders: tuple[Path, ...]) -> dict[str, Path]:
     """Each step type with its interface: of the given folders, or else of the nearest that has any."""
     if folders:
-        return _index(path for folder in folders for path in _files(folder))
-    for folder in _above(dag):
-        found = _index(path for place in _places(folder) for path in _files(place))
+        return _index(path for folder in folders for path in _near(folder))
+    above = list(_above(dag))
+    for folder in above:
+        found = _index(_near(folder))
         if found:
             return found
-    for folder in list(_above(dag))[-1:]:
-        found = _index(path for place in _walk(folder) for path in _files(place))
-        if found:
-            return found
+    below = _index(path for place in _walk(above[-1]) for path in _files(place))
     installed = _installed()
-    return _index(_files(installed)) if installed else {}
+    return below or (_index(_files(installed)) if installed else {})
 
 
 def _above(dag: Path) -> Iterator[Path]:
     """The folder of the DAG and those above it, up to the top of the repository."""
-    for folder in [dag.parent, *dag.parent.parents][: LEVELS + 1]:
+    start = dag.absolute().parent
+    for folder in [start, *start.parents][: LEVELS + 1]:
         yield folder
         if (folder / ".git").exists():
             return
 
 
-def _places(folder: Path) -> list[Path]:
-    below = ("", "interfaces", "steps/interfaces", "src/interfaces", "src/steps/interfaces")
-    return [folder / name for name in below]
+def _near(folder: Path) -> Iterator[Path]:
+    """The interfaces in a folder, or where those of a package or project lie below it."""
+    for name in ("", "interfaces", "steps/interfaces", "src/interfaces", "src/steps/interfaces"):
+        yield from _files(folder / name)
 
 
 def _files(folder: Path) -> list[Path]:

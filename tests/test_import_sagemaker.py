@@ -355,6 +355,7 @@ def test_code_below_a_prefix_is_shipped_with_its_folder_and_a_single_object_alon
         (["python3", "-W", "error", "CODE/a.py"], None, (("python3", "-W", "error", "CODE/a.py"), ())),
         (["bash", "CODE/a.py"], ["x"], (("bash", "CODE/a.py", "x"), ())),
         (["sh", "-c", "cd CODE && python a.py; python CODE/a.py"], None, None),
+        (["CODE/a.py", "--x"], None, None),
         (["python3", "-m", "jobs.a"], None, (("python3", "-m", "jobs.a"), ())),
         (["python3", "-m", "torch.distributed.run", "CODE/a.py"], None, None),
     ],
@@ -380,8 +381,10 @@ def test_entry_point_is_a_script_or_a_command(
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        (["smspark-submit", "--x"], "smspark-submit lies in its image"),
-        (["/opt/program/run"], "/opt/program/run lies in its image"),
+        (["smspark-submit", f"{ROOT}/input/code/a.py"], "smspark-submit is a program of its image"),
+        (["/opt/program/run"], "/opt/program/run is a program of its image"),
+        (["bash", "/app/run.sh"], "what it runs lies in its image"),
+        (["bash", "-c", f"cat {ROOT}/input/code/a.csv"], "what it runs lies in its image"),
         (["python3", "/app/main.py"], "/app/main.py lies in its image"),
         (["python3"], "it starts Python without a script"),
     ],

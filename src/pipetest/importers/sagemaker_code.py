@@ -23,7 +23,8 @@ PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 SHELLS = ("sh", "bash", "dash", "zsh")
 HARMLESS = ("-u", "-B")  # of Python's own options: those that a script does not notice
 IN_CONTAINER = re.compile(r"/opt/ml/[^\s;&|'\"$]+")
-SINGLE = (*ARCHIVES, ".py", ".sh", ".ipynb")
+SCRIPTS = (".py", ".sh", ".bash")
+SINGLE = (*ARCHIVES, *SCRIPTS, ".ipynb")
 RUNPROC = re.compile(r'^\s*(?:exec\s+)?\S*python[\d.]*\s+(?:-u\s+)?(\S+\.py)\s+"\$@"', re.MULTILINE)
 CODE_DIR = "/opt/ml/code"
 TOOLKIT = "sagemaker_"
@@ -147,25 +148,38 @@ def _with_script(code: Code, path: Path) -> Code:
 
 def _command(reading: Reading, request: Request) -> Code:
     words = (*request.words, *request.args)
-    named = [posixpath.normpath(path) for word in words for path in IN_CONTAINER.findall(word)]
+    program = posixpath.basename(words[0])
+    if program not in SHELLS and not PYTHON.fullmatch(program) and _above(request, words[0]) is None:
+        return needs_container(f"{words[0][:80]} is a program of its image")
+    named = _scripts_in(words)
     held = [(path, place) for path in named if (place := _above(request, path)) is not None]
-    starts = [(path, place) for path, place in held if path != posixpath.normpath(place.local_path or "")]
-    module = "-m" in words and PYTHON.fullmatch(posixpath.basename(words[0])) and not starts
-    if module:
-        folders = [request.env.get("PYTHONPATH", "").split(":")[0], _folder_of(request, "code")]
-        place = next((one for folder in folders if folder and (one := _above(request, folder))), None)
-        return (
-            _folder(reading, place, words)
-            if place
-            else needs_container(f"{' '.join(words[:3])} runs a module of its image")
-        )
-    if starts:
-        path, place = starts[0]
-        return _shipped(reading, place, path, words, ())
-    lost = [path for path in named if path.endswith((".py", ".sh"))]
-    if lost:
-        reading.findings.append(script_not_shipped(request.step, lost[0], None))
-    return needs_container(f"{request.words[0][:80]} lies in its image")
+    if held:
+        return _shipped(reading, held[0][1], held[0][0], words, ())
+    if "-m" in words and PYTHON.fullmatch(program):
+        return _module(reading, request, words)
+    if named and named[0].startswith("/opt/ml/"):
+        reading.findings.append(script_not_shipped(request.step, named[0], None))
+    return needs_container("what it runs lies in its image")
+
+
+def _scripts_in(words: tuple[str, ...]) -> list[str]:
+    """The scripts that a command starts: its first operand, or those in it, where that is a text."""
+    operands = [word for word in words[1:] if not word.startswith("-")]
+    if posixpath.basename(words[0]) not in SHELLS:
+        named = [word for word in words if word.endswith(SCRIPTS)] or list(words[:1])
+    elif "-c" in words:
+        named = [path for word in operands for path in IN_CONTAINER.findall(word) if path.endswith(SCRIPTS)]
+    else:
+        named = operands[:1]
+    return [posixpath.normpath(path) for path in named]
+
+
+def _module(reading: Reading, request: Request, words: tuple[str, ...]) -> Code:
+    folders = [request.env.get("PYTHONPATH", "").split(":")[0], _folder_of(request, "code")]
+    place = next((one for folder in folders if folder and (one := _above(request, folder))), None)
+    if place is None:
+        return needs_container(f"{' '.join(words[:3])[:80]} runs a module of its image")
+    return _folder(reading, place, words)
 
 
 def _folder_of(request: Request, name: str) -> str:

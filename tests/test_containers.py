@@ -232,7 +232,9 @@ def test_a_trained_model_is_handed_on_as_sagemaker_packs_it(project: Project, wa
                       model: {from: train.model, container_path: /opt/ml/processing/model}
                       all: {from: train.job, container_path: /opt/ml/processing/all}
                       one:
-                        {from: train.job, below: pipetest-train/output, container_path: /opt/ml/processing/one}
+                        from: train.job
+                        below: pipetest-train/output
+                        container_path: /opt/ml/processing/one
                 """,
             "train.py": """\
                 import os
@@ -265,8 +267,8 @@ def test_a_script_that_is_shipped_alone_does_not_find_what_lies_beside_it(projec
         {
             "pipeline.yaml": """\
                 steps:
-                  a: {job: processing, script_path: code/a.py}
-                  b: {job: processing, script_path: code/b.py, source_dir: code}
+                  a: {job: processing, script_path: code/a.py, code_uri: "s3://bucket/a.py"}
+                  b: {job: processing, script_path: code/b.py}
                 """,
             "code/a.py": "import helper\nprint(helper)\n",
             "code/b.py": "import helper\nprint(helper)\n",

@@ -1,7 +1,7 @@
 """Namespaces, without root: on Linux a lane's own processes and network, a step's own /tmp and /opt/ml.
 
     keeper of a lane   PID, network (loopback only) and mount namespaces, entered once: they cost a step
-                       nothing. It is process 1 there, which no step can end; when it ends, all that fled does.
+                       nothing. It is process 1 there, which no step can end; when it ends, so does all.
     step               a mount namespace within, for what differs from step to step
 
 An ordinary user gets a user namespace around them, and drops what may be done there before a script runs.

@@ -14,6 +14,7 @@ import sys
 
 from __main__ import BASELINE  # the modules that a fresh interpreter has before the first line of a script
 from _worker_dormant import LOADERS, borrow, originals, search_path
+from _worker_guard import install
 from _worker_rewrite import compiled as compiled_elsewhere
 from _worker_rewrite import rewrite_modules
 
@@ -159,6 +160,7 @@ def describe(error):
     while tb is not None and tb.tb_frame.f_code.co_filename.startswith(OURS):
         tb = tb.tb_next
     error.__traceback__ = tb
+    cut_guard(tb)
     code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     try:
         sys.excepthook(type(error), error, tb)
@@ -171,6 +173,14 @@ def describe(error):
         return code, excerpt(error, tb)
     except BaseException:  # a script that broke what we need to describe it
         return code, {"error": type(error).__name__}
+
+
+def cut_guard(tb):
+    """Take the guard's own frame off the end of a traceback: what it refused, the script's line asked for."""
+    while tb is not None and tb.tb_next is not None:
+        if tb.tb_next.tb_frame.f_code.co_filename.startswith(OURS):
+            tb.tb_next = None
+        tb = tb.tb_next
 
 
 def excerpt(error, tb):
@@ -316,6 +326,7 @@ def main_step(request_path):
     set_argv(request)
     arm_dump(2)
     open_answer(request["answer"])
+    install(request["record"], request["sys_path"], request["network"])
     code = attempt(request)
     if code == INTERRUPTED:
         sys.excepthook = lambda *_: None  # it has been shown

@@ -184,12 +184,12 @@ def _run(options: argparse.Namespace) -> ExitCode:
 
 
 def _show(options: argparse.Namespace) -> ExitCode:
-    from pipetest import runner
+    from pipetest import planning
 
     pipeline = _loaded(options)
     if options.form == "graph":
-        chosen = runner.RunOptions(1, steps=tuple(options.step), upstream=options.upstream)
-        text = _graph(runner.chosen(pipeline, chosen), **({"color": False} if options.output else {}))
+        chosen = planning.RunOptions(1, steps=tuple(options.step), upstream=options.upstream)
+        text = _graph(planning.chosen(pipeline, chosen), **({"color": False} if options.output else {}))
     else:
         text = _as_yaml(pipeline, options)
     if options.output is None:

@@ -1,4 +1,4 @@
-"""What a SageMaker container shows a script: the tree under ``/opt/ml``, variables, arguments; what comes out of it.
+"""What a SageMaker container shows a script: the tree under /opt/ml, variables, arguments; what it leaves.
 
 Sources: AWS documentation of processing and training containers; ``sagemaker-training`` 5.1.4
 (environment.py, mapping.py), with which ``tests/test_containers.py`` compares variable by variable.
@@ -39,6 +39,7 @@ TOOLKIT = frozenset(
         "sagemaker_s3_output",
     }
 )
+LARGEST_CODE = 10_000_000  # bytes of a file that goes with a script though nobody named its folder
 SHIPPED_WITHOUT = frozenset({".git", ".pipetest", "__pycache__", ".venv", "venv", "node_modules"})
 
 
@@ -57,6 +58,16 @@ def job_of(step: Step) -> str | None:
 def code_path(step: Step) -> str | None:
     """The container's folder of the step's code; None outside a container."""
     return step.code_path or CODE.get(job_of(step) or "")
+
+
+def shipped(step: Step) -> Path | None:
+    """The folder that is shipped with the script; None: the script goes alone, as ScriptProcessor sends it.
+
+    Where nothing is said of it, that is the script's own folder, without what is too big to be code.
+    """
+    if step.source_dir or step.code_uri or not step.script_path:
+        return step.source_dir
+    return step.script_path.parent
 
 
 def working_dir(step: Step) -> str | None:
@@ -113,16 +124,18 @@ def _place_input(one: Input, tree: Path, source: Path, above: Path) -> Path:
 def _place_code(step: Step, tree: Path, above: Path) -> None:
     target = place(tree, code_path(step) or ML)
     target.mkdir(parents=True, exist_ok=True)
-    if step.source_dir:
-        copy_folder(step.source_dir, target, True, (above,), SHIPPED_WITHOUT)
+    folder = shipped(step)
+    if folder:
+        largest = None if step.source_dir else LARGEST_CODE
+        copy_folder(folder, target, True, (above,), SHIPPED_WITHOUT, largest)
     elif step.script_path:
         copy_file(step.script_path, target / step.script_path.name)
 
 
 def script_in_container(step: Step) -> str:
     """The path that the script has in the container."""
-    script = step.script_path or Path()
-    inside = script.relative_to(step.source_dir) if step.source_dir else Path(script.name)
+    script, folder = step.script_path or Path(), shipped(step)
+    inside = script.relative_to(folder) if folder else Path(script.name)
     return f"{code_path(step)}/{inside.as_posix()}"
 
 

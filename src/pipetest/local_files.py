@@ -78,6 +78,26 @@ def of_options(options: argparse.Namespace) -> Local | None:
     return local if local != Local() else None
 
 
+def words(local: Local, local_file: str | os.PathLike[str] | None) -> tuple[str, ...]:
+    """The options that say the same. Data is not among them: a step that is run again is given its own."""
+    pairs = {
+        "--param": local.params,
+        "--code": local.code,
+        "--stub": local.stubs,
+        "--link": local.links,
+        "--env": {f"{step}.{name}": text for step, env in local.env.items() for name, text in env.items()},
+    }
+    said = [
+        word
+        for option, known in pairs.items()
+        for key, to in known.items()
+        for word in (option, f"{key}={to}")
+    ]
+    for option, folders in (("--script-dir", local.script_dirs), ("--interfaces", local.interfaces)):
+        said += [word for folder in folders for word in (option, str(folder))]
+    return (*said, *(("--local", os.path.abspath(local_file)) if local_file is not None else ()))  # noqa: PTH100
+
+
 def _here(what: str, text: str, faults: list[Fault]) -> Path:
     path = Path(os.path.abspath(text))  # noqa: PTH100 - a link stays what it was called
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long

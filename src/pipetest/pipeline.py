@@ -112,6 +112,7 @@ class Pipeline:
     steps: tuple[Step, ...]
     path: Path | None = None  # the pipeline file, absolute
     findings: tuple[Finding, ...] = ()  # what an importer found, and concerns no step
+    asked: tuple[str, ...] = ()  # the options that were given to read it, for a command that does it again
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises KeyError where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def load(
     pipeline = load_file(file)
     if local_file is not None:
         pipeline = local_files.apply(pipeline, local_files.read(Path(local_file)), Path(local_file))
-    return local_files.apply(pipeline, local) if local is not None else pipeline
+    pipeline = local_files.apply(pipeline, local) if local is not None else pipeline
+    return replace(pipeline, asked=local_files.words(local or Local(), local_file))
 
 
 def _imported(
@@ -54,7 +56,7 @@ def _imported(
     ]
     if faults:
         raise PipelineError(faults)
-    return pipeline
+    return replace(pipeline, asked=local_files.words(local, local_file))
 
 
 def _foreign(path: Path) -> dict[str, Any] | None:

@@ -115,8 +115,8 @@ def lay_out(
 ) -> Sandbox:
     """Make the folders of one attempt and copy its inputs. ``sources`` says where each input lies.
 
-    ``values`` are those of the step, as text. Raises SandboxError when the disk refuses, FileNotFoundError for
-    an input that is not there.
+    ``values`` are those of the step, as text. Raises SandboxError when the disk refuses, FileNotFoundError
+    for an input that is not there.
     """
     tree = root / "ml" if containers.job_of(step) else None
     try:

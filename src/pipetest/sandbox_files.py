@@ -19,11 +19,16 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def copy_folder(
-    source: Path, target: Path, follow: bool, above: Sequence[Path] = (), without: Collection[str] = ()
+    source: Path,
+    target: Path,
+    follow: bool,
+    above: Sequence[Path] = (),
+    without: Collection[str] = (),
+    largest: int | None = None,
 ) -> None:
     """Copy the regular files of a folder. Links are followed, or left out; never into ``above``: a circle.
 
-    ``without`` are names of files and folders that stay behind.
+    ``without`` are names of files and folders that stay behind, as do files of more than ``largest`` bytes.
     """
     target.mkdir(parents=True, exist_ok=True)
     for entry in _scan(source):
@@ -32,8 +37,9 @@ def copy_folder(
         if entry.is_dir():
             real = Path(entry.path).resolve()
             if real not in above:
-                copy_folder(Path(entry.path), target / entry.name, follow, (*above, real), without)
-        elif entry.is_file():  # not a pipe, a socket, a device or a dangling link
+                copy_folder(Path(entry.path), target / entry.name, follow, (*above, real), without, largest)
+        elif entry.is_file() and (largest is None or entry.stat().st_size <= largest):
+            # not a pipe, a socket, a device or a dangling link
             copy_file(Path(entry.path), target / entry.name)
 
 

@@ -58,6 +58,7 @@ def check(
         raise PipelineError([Fault(message, "Name a definition or a pipeline file.")])
     found = loading.find_targets(read, steps)
     refusals: list[Finding] = [checks.passed_over(file) for file in found.passed_over]
+    refusals += [finding for one in read if isinstance(one, Pipeline) for finding in one.findings]
     options = loading.CheckOptions(jobs or cores(), timeout, fresh, fail_fast)
     results = loading.check(found.targets, options, refusals.append)
     label = ", ".join(one.name if isinstance(one, Pipeline) else str(one) for one in targets)
@@ -104,13 +105,13 @@ def run(
     against it. ``local`` and ``local_file`` are for a pipeline that has yet to be read. The others are as for
     ``check``. Raises PipelineError, and SandboxError when the disk refuses.
     """
-    from pipetest import runner
+    from pipetest import planning, runner
     from pipetest import workspace as places
 
     lent = {key: Path(path).absolute() for key, path in (data or {}).items()}
     whole = _lent(pipeline, lent, local, local_file)
     of_inputs = parse_data(whole, {key: path for key, path in (data or {}).items() if "://" not in key})
-    options = runner.RunOptions(
+    options = planning.RunOptions(
         jobs or cores(),
         timeout,
         fresh,
@@ -120,13 +121,13 @@ def run(
         data=of_inputs,
         network=network,
     )
-    planned = runner.plan(whole, options)
+    planned = planning.plan(whole, options)
     if begin:
         begin(planned)
     home = whole.path.parent if whole.path else Path.cwd()
     folder, lock = places.new_run(Path(workspace).absolute() if workspace else home / ".pipetest")
     with lock:
-        refusals: list[Finding] = []
+        refusals: list[Finding] = [*whole.findings]
         results = runner.run(planned, options, folder, refusals.append)
         names = [step.name for step in planned.steps]
         report = _collected(results, "run", str(whole.path or whole.name), refusals, names, watch)

@@ -12,7 +12,7 @@ from importlib.machinery import all_suffixes
 from pathlib import Path
 
 from pipetest.checks import entry_of
-from pipetest.containers import job_of
+from pipetest.containers import job_of, shipped
 from pipetest.isolate import Pool, Root, WorkerError
 from pipetest.pipeline import Step
 from pipetest.results import Finding
@@ -40,9 +40,7 @@ def script_of(name: str, source: Source, step: Step | None) -> Script:
     package, root = package_of(source)
     folders: tuple[Path, ...] = (root, own) if package and entry != "script" else (own,)
     if step and job_of(step):
-        folders = (
-            (own,) if step.source_dir else ()
-        )  # the script alone is shipped, without what lies beside it
+        folders = (own,) if shipped(step) else ()  # else it is shipped without what lies beside it
     return Script(name, source, entry, interpreter(step.python if step else None), folders)
 
 
@@ -118,7 +116,8 @@ def judge_requirements(pool: Pool, steps: Iterable[Step]) -> dict[str, list[Find
     """
     findings = {}
     for step in steps:
-        path = step.source_dir / "requirements.txt" if job_of(step) and step.source_dir else None
+        folder = shipped(step) if job_of(step) else None
+        path = folder / "requirements.txt" if folder else None
         if path and path.is_file():
             from pipetest import requirements
 

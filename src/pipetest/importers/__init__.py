@@ -1,8 +1,8 @@
 """Foreign formats: what others describe a pipeline in, made a ``Pipeline``. One module a format.
 
 Each module has ``recognizes(document)`` and ``read(document, path, local)``; both are pure but for looking
-whether a local path is there. ``read`` raises PipelineError with all that makes a document unreadable; what is
-wrong with a single step, and would show only in the cloud, becomes a finding of that step.
+whether a local path is there. ``read`` raises PipelineError with all that makes a document unreadable; what
+is wrong with a single step, and would show only in the cloud, becomes a finding of that step.
 """
 
 from __future__ import annotations

@@ -568,6 +568,8 @@ def test_an_argument_that_is_passed_over_is_a_warning(tmp_path: Path) -> None:
         ('x = Path("/opt/ml/processing/output") / "model"', []),
         ('x = "/tmp/model.json"', ["unwritten-output warning None"]),
         ("from helper import run\nrun()", []),
+        ('P = "/opt/ml/processing/out"\noutput_paths = {"model": P}', ["unwritten-output warning 2"]),
+        ('output_paths = {"model": P["model"]}', []),
     ],
 )
 def test_an_output_that_nothing_names(tmp_path: Path, source: str, expected: list[str]) -> None:

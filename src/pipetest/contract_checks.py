@@ -176,12 +176,20 @@ def unwritten_outputs(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
         others = {
             one for port, one in {**contract.inputs, **contract.outputs}.items() if one and port != name
         }
-        if path is None or name in uses.texts or _names_path(path, others - {path}, uses.texts):
+        if path is None or _names_path(path, others - {path}, uses.texts):
             continue
-        message = f"The contract of {step} declares the output `{name}`;"
-        message += f" {uses.path.name} names neither it nor {path}."
-        hint = "Have the script write it, or take it out of the contract."
-        yield Finding("unwritten-output", Severity.WARNING, step, message, hint, str(uses.path))
+        target = uses.targets.get(name, "")
+        if name in uses.texts and not target.startswith("/opt/ml/"):
+            continue  # it may well find the folder in another way
+        does = f"writes it to {target}" if target else f"names neither it nor {path}"
+        message = f"The contract of {step} declares the output `{name}` in {path}; {uses.path.name} {does}."
+        hint = (
+            "Have both name the same folder."
+            if target
+            else "Have the script write it, or take it out of the contract."
+        )
+        line = uses.texts.get(target) if target else None
+        yield Finding("unwritten-output", Severity.WARNING, step, message, hint, str(uses.path), line)
 
 
 def _names_path(path: str, others: set[str], texts: Mapping[str, int]) -> bool:

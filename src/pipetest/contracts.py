@@ -48,6 +48,7 @@ class Uses:
     # What it puts into a dictionary itself: key -> whether always; None where that is not known.
     filled: Mapping[str, Mapping[str, bool] | None] = field(default_factory=dict)
     reads: Mapping[str, int] = field(default_factory=dict)  # inputs read with no look whether they are there
+    targets: Mapping[str, str] = field(default_factory=dict)  # output -> the folder that it gives it itself
     texts: Mapping[str, int] = field(default_factory=dict)  # every string in it -> the first line
     helpers: bool = False  # it imports modules that lie beside it: what they do is not seen
 
@@ -79,6 +80,7 @@ class _Script(Script):
             {name: frozenset(self.checks(name)) for name in DICTIONARIES},
             {name: self.fills(name) for name in DICTIONARIES},
             dict(self.blind_reads()),
+            dict(self.targets("output_paths")),
             self.strings,
             self.imports_helpers(),
         )
@@ -154,6 +156,15 @@ class _Script(Script):
             found[name] = found.get(name, False) or self.is_unconditional(item)
         updated = any(name == f"{owner}.update" for _, name in self.calls)
         return found if bindings and not updated else None
+
+    def targets(self, owner: str) -> Iterator[tuple[str, str]]:
+        """The keys that a dictionary is given with a literal text."""
+        for _, value in self.bindings(owner):
+            if isinstance(value, ast.Dict):
+                for key, one in zip(value.keys, value.values, strict=True):
+                    name, text = self.text(key), self.text(one)
+                    if name is not None and text is not None:
+                        yield name, text
 
     def bindings(self, owner: str) -> Iterator[tuple[ast.AST, ast.expr | None]]:
         """What the dictionary is bound to: by assignment, or in a call of ``main``."""

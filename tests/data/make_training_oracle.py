@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
-from pipetest.containers import CHANNEL, _resources  # noqa: E402
+from pipetest.containers import CHANNEL, _resources
 
 TOOLKIT = {
     "sagemaker_program": '"train.py"',

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipetest import offline, requirements
 from pipetest.checks import command_not_found, missing_module, paths_rewritten
 from pipetest.isolate import Outcome
 from pipetest.pipeline import Input, Step
@@ -245,12 +244,16 @@ def judge_record(name: str, outcome: Outcome, status: Status, loading: bool = Fa
     """What the guards wrote down: attempts at the network, installs, a container that was not to be had."""
     findings: list[Finding] = []
     record = [entry for entry in outcome.record if isinstance(entry.get("what"), str)]
+    answer = outcome.answer or {}
+    if not record and "error" not in answer:
+        return []
+    from pipetest import offline, requirements  # late: most steps keep to themselves
+
     if any(entry["what"] == "rewritten" for entry in record):
         findings.append(paths_rewritten(name))
     if record:
         findings += offline.judge_network(name, record, status in BAD)
         findings += requirements.judge_installs(name, record)
-    answer = outcome.answer or {}
     if "error" in answer:
         kind, text = str(answer["error"]), str(answer.get("message", ""))
         cloud = offline.explain_cloud(name, kind, text, record, loading=loading)

@@ -44,8 +44,8 @@ class Output:
 
     @property
     def is_file(self) -> bool:
-        """Whether the output is one file rather than a folder."""
-        return "." in self.name.strip(".")
+        """Whether the output is one file rather than a folder: by its path in the container, else its name."""
+        return "." in (self.container_path or self.name).rpartition("/")[2].strip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
 
 def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
     timeout = run.options.timeout or step.timeout or RUN_SECONDS
-    args = tuple(box.fill(argument) for argument in (*step.args, *containers.arguments(step)))
+    args = tuple(box.fill(argument) for argument in (*step.args, *_hyperparameters(step)))
     keep = _needed(run, step, script, box, (*args, *map(str, step.job_args.values())))
     container = _container(step, box)
     attempt = Attempt(
@@ -217,6 +217,15 @@ def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: san
     )
 
 
+def _hyperparameters(step: Step) -> list[str]:
+    """The arguments that a training job makes of its hyperparameters."""
+    if not step.hyperparameters:
+        return []
+    from pipetest.jobs import arguments
+
+    return arguments(step)
+
+
 def _container(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
     """What the attempt is to see as /opt/ml, and where it starts there."""
     return {"tree": str(box.tree), "cwd": containers.working_dir(step) or ""} if box.tree else {}
@@ -230,7 +239,7 @@ def _command(step: Step, box: sandbox.Sandbox, python: str, args: Sequence[str])
 
 def declared_in(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
     """The environment of a step without what the platform sets: no library reads that when it is imported."""
-    told = containers.variables(step, box.tree) if box.tree else {}
+    told = sandbox.told_by_platform(step, box.tree)
     declared = sandbox.declared_environment(step)
     return {name: found for name, found in box.env.items() if name not in told or name in declared}
 

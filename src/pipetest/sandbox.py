@@ -138,8 +138,17 @@ def lay_out(
     own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
     sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {}, tree, values)
     declared = {key: sandbox.fill(value) for key, value in declared_environment(step).items()}
-    told = containers.variables(step, tree) if tree else {}
+    told = told_by_platform(step, tree)
     return replace(sandbox, env={**base, **own, **told, **declared})
+
+
+def told_by_platform(step: Step, tree: Path | None) -> dict[str, str]:
+    """The variables that a container has besides the step's own."""
+    if not tree:
+        return {}
+    from pipetest.jobs import variables  # late: most runs have no container
+
+    return variables(step, tree)
 
 
 def _place_input(one: Input, root: Path, source: Path) -> Path:

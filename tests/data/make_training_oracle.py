@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
-from pipetest.containers import CHANNEL, _resources
+from pipetest.jobs import CHANNEL, resources
 
 TOOLKIT = {
     "sagemaker_program": '"train.py"',
@@ -66,7 +66,7 @@ def ask(case: dict) -> dict:
         config = Path(folder) / "input/config"
         (config / "hyperparameters.json").write_text(json.dumps(case["hyperparameters"]))
         (config / "inputdataconfig.json").write_text(json.dumps(dict.fromkeys(case["channels"], CHANNEL)))
-        (config / "resourceconfig.json").write_text(json.dumps(_resources()))
+        (config / "resourceconfig.json").write_text(json.dumps(resources()))
         env = {
             "PATH": os.environ["PATH"],
             "SAGEMAKER_BASE_DIR": folder,

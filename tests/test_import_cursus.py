@@ -622,7 +622,7 @@ def test_a_node_without_a_job_type_gets_one_where_its_script_demands_it() -> Non
     ]
     document = {"dag": {"nodes": ["ScoreCalibration_evaluation"], "edges": []}}
     step = read(document=document, local=Local(stubs={})).steps[0]
-    assert [one.code for one in step.findings] == ["open-input", "refused-argument"]
+    assert [one.code for one in step.findings] == ["refused-argument"]
     assert step.findings[1].message == (
         "score_calibration.py takes for `--job_type` only training, calibration;"
         " ScoreCalibration_evaluation passes `evaluation`."

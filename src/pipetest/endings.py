@@ -240,26 +240,27 @@ def judge_last_words(name: str, failure: str, message: str, status: Status) -> l
     return findings
 
 
-def judge_record(name: str, outcome: Outcome, status: Status, loading: bool = False) -> list[Finding]:
+def judge_record(
+    name: str, path: Path, outcome: Outcome, status: Status, log: str, loading: bool = False
+) -> list[Finding]:
     """What the guards wrote down: attempts at the network, installs, a container that was not to be had."""
-    findings: list[Finding] = []
     record = [entry for entry in outcome.record if isinstance(entry.get("what"), str)]
     answer = outcome.answer or {}
     if not record and "error" not in answer:
         return []
     from pipetest import offline, requirements  # late: most steps keep to themselves
 
-    if any(entry["what"] == "rewritten" for entry in record):
-        findings.append(paths_rewritten(name))
-    if record:
-        findings += offline.judge_network(name, record, status in BAD)
-        findings += requirements.judge_installs(name, record)
-    if "error" in answer:
-        kind, text = str(answer["error"]), str(answer.get("message", ""))
-        cloud = offline.explain_cloud(name, kind, text, record, loading=loading)
-        found = cloud or (None if findings else offline.explain_network(name, kind, text))
-        findings += [found] if found else []
-    return findings
+    findings = [paths_rewritten(name)] if any(entry["what"] == "rewritten" for entry in record) else []
+    kind, text = str(answer.get("error", "")), str(answer.get("message", ""))
+    file, line = _place(path, answer)
+    cloud = offline.explain_cloud(name, kind, text, record, file=file, line=line, loading=loading)
+    if cloud:  # which says why it was asked for credentials, too
+        findings.append(cloud)
+        record = [entry for entry in record if not offline.is_metadata(str(entry.get("host")))]
+    failed_of_it = status in BAD and offline.is_about_network(f"{kind}: {text}\n{last_lines(log)}")
+    attempts = offline.judge_network(name, record, failed_of_it)
+    guess = offline.explain_network(name, kind, text, file, line) if not attempts and not cloud else None
+    return [*findings, *attempts, *([guess] if guess else []), *requirements.judge_installs(name, record)]
 
 
 def judge_outputs(step: Step, found: Mapping[str, Mapping[str, object]]) -> list[Finding]:

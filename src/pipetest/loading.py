@@ -233,7 +233,9 @@ def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: l
     if script is None:
         raise TypeError("only scripts are loaded")
     status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
-    found += endings.judge_record(target.name, outcome, status, loading=True)
+    found += endings.judge_record(
+        target.name, script.source.path, outcome, status, outcome.tail, loading=True
+    )
     if any(finding.severity is Severity.ERROR for finding in (*found, *findings)):
         status = status if status in BAD else Status.FAILED
     result = _result(target, script, status, [*found, *findings])

@@ -64,16 +64,22 @@ def judge_network(step_name: str, records: Iterable[Mapping[str, Any]], failed: 
 def network_attempt(
     step: str, host: str, where: str, failed: bool, file: object = None, line: object = None
 ) -> Finding:
-    """``network-attempt``: an error where the step failed, else a warning."""
+    """``network-attempt``: an error where the step failed of it, else a warning."""
     message = f"{step} wants to reach {where}, and a step has no network."
     if is_metadata(host):
         message = f"{step} asks {where} for cloud credentials, and a step has no network."
     elif cloud_of(host):
         message = f"{step} calls {cloud_of(host)} ({where}), and a step has no network."
     hint = "Hand in what it fetches as an input, or set `network: true` for this step."
-    severity = Severity.ERROR if failed else Severity.WARNING
+    harmless = Severity.NOTE if is_metadata(host) else Severity.WARNING  # a client is made, and not used
+    severity = Severity.ERROR if failed else harmless
     at = file if isinstance(file, str) else None, line if isinstance(line, int) else None
     return Finding("network-attempt", severity, step, message, hint, *at)
+
+
+def is_about_network(text: str) -> bool:
+    """Whether an error, or the end of a log, says that there is no network."""
+    return bool(NO_NETWORK.search(text))
 
 
 def explain_network(

@@ -44,7 +44,7 @@ class Output:
 
     @property
     def is_file(self) -> bool:
-        """Whether the output is one file rather than a folder: by its path in the container, else its name."""
+        """Whether the output is one file and no folder: by its path in the container, else by its name."""
         return "." in (self.container_path or self.name).rpartition("/")[2].strip(".")
 
 

@@ -26,6 +26,7 @@ from pipetest.source import Import, package_of, read
 from pipetest.survey import Script
 
 RUN_SECONDS = 600.0
+UNBOUND = ("open-input", "ambiguous-link")  # findings of an importer without which there is nothing to run on
 
 
 class Attempts(Protocol):
@@ -162,8 +163,11 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
     """The result of a step that is certain to break; None where it is to be started."""
     path = str(step.script_path) if step.script_path else None
     unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, run.known)})
+    unbound = any(one.code in UNBOUND and one.severity is Severity.ERROR for one in step.findings)
+    if unbound or (unfed and isinstance(step.entry, tuple)):
+        return StepResult(step.name, Status.FAILED, path, findings=(*unfed, *step.findings))
     if isinstance(step.entry, tuple):
-        return StepResult(step.name, Status.FAILED, findings=(*unfed, *step.findings)) if unfed else None
+        return None
     script = run.scripts.get(step.name)
     if script is None:
         return _unstarted(step, checks.missing_script(step.name, step.looked_for))
@@ -287,7 +291,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         findings += endings.judge_outputs(step, outputs)
     if box.tree:
         findings += endings.judge_last_words(step.name, *containers.last_words(box.tree), status)
-    findings += endings.judge_record(step.name, outcome, status)
+    findings += endings.judge_record(step.name, path or Path(), outcome, status, log)
     if status is Status.PASSED and any(f.severity is Severity.ERROR for f in (*findings, *step.findings)):
         status = Status.FAILED
     run.known.outputs.update(

@@ -46,8 +46,10 @@ def bind(node: str, interfaces: Mapping[str, Interface], producers: Sequence[str
             inputs.append(Input(port.name, step, output, container_path=port.path, optional=optional))
         elif candidates:
             findings.append(ambiguous_link(node, port, candidates))
-        elif port.required:
+        elif port.required and producers:
             findings.append(open_input(node, port, _offers(interfaces, producers)))
+        elif port.required:
+            inputs.append(Input(port.name, container_path=port.path))  # data from outside, asked for by a run
     linked = {one.from_step for one in inputs if one.from_step}
     needs = tuple(step for step in producers if step not in linked | freed)
     return Bound(tuple(inputs), tuple(findings), needs)
@@ -116,13 +118,11 @@ def ambiguous_link(node: str, port: Port, candidates: list[tuple[str, str]]) -> 
 def open_input(node: str, port: Port, offers: list[tuple[str, str]]) -> Finding:
     """``open-input``: no output before the step has the name of its input, or declares it as an alias."""
     data = f"--data {node}.{port.name}=PATH"
-    if not offers:
-        message = f"{node} reads `{port.name}` from outside the pipeline, and no data is named for it."
-        return Finding("open-input", Severity.ERROR, node, message, f"Name data for it: {data}.")
-    listed = ", ".join(f"{step}.{output}" for step, output in offers[:LISTED])
+    listed = ", ".join(f"{step}.{output}" for step, output in offers[:LISTED]) or "they have none"
     message = f"Nothing feeds the input `{port.name}` of {node}: no output before it has that name or alias"
     message += f" ({listed})."
-    hint = f"Bind it: {_options(node, port, offers)}; or name data for it: {data}."
+    bind = f"Bind it: {_options(node, port, offers)}; or name" if offers else "Name"
+    hint = f"{bind} data for it: {data}."
     return Finding("open-input", Severity.ERROR, node, message, hint)
 
 

@@ -623,7 +623,7 @@ def test_a_node_without_a_job_type_gets_one_where_its_script_demands_it() -> Non
     document = {"dag": {"nodes": ["ScoreCalibration_evaluation"], "edges": []}}
     step = read(document=document, local=Local(stubs={})).steps[0]
     assert [one.code for one in step.findings] == ["refused-argument"]
-    assert step.findings[1].message == (
+    assert step.findings[0].message == (
         "score_calibration.py takes for `--job_type` only training, calibration;"
         " ScoreCalibration_evaluation passes `evaluation`."
     )

@@ -22,6 +22,7 @@ hostname = os.uname()[1].lower() if hasattr(os, "uname") else ""
 UNREACHABLE = {"linux": 101, "win32": 10051}.get(
     sys.platform, 51
 )  # errno is a module that a script could see
+NO_PROCESS = 3
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", hostname}
 HOSTS = "/etc/hosts"
 STDLIB = os.path.dirname(os.__file__) + os.sep
@@ -54,7 +55,7 @@ def pipetest_guard(event, args):
         return
     error = answer(event, args)
     if error is not None:
-        raise error  # pipetest: steps have no network, unless they say `network: true`
+        raise error  # pipetest: steps have no network (unless they say `network: true`), nor other processes
 
 
 def answer(event, args):
@@ -104,6 +105,25 @@ def judge_command(call, _):
         note("command", call, None, len(seen))
 
 
+def judge_kill(_, args):
+    """A signal to all: where the step is not alone in a namespace, that is all of the user's processes."""
+    if args[0] == -1 and not is_alone():
+        return ProcessLookupError(NO_PROCESS, strerror(NO_PROCESS))  # as where there is no other process
+    return None
+
+
+def is_alone():
+    """Whether the step has process numbers of its own: the first one is the keeper of its lane."""
+    try:
+        fd = open_fd("/proc/1/cmdline", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return b"_worker.py" in os.read(fd, 4096)
+    finally:
+        close_fd(fd)
+
+
 JUDGES = {
     "socket.connect": judge_address,
     "socket.sendto": judge_address,
@@ -113,6 +133,7 @@ JUDGES = {
     "socket.gethostbyaddr": judge_lookup,
     "subprocess.Popen": judge_command,
     "os.system": judge_command,
+    "os.kill": judge_kill,
     "pipetest.guard": judge_settings,
 }
 

@@ -10,6 +10,10 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+# What lies deeper is passed over: there the system's calls (4,096 bytes) and our recursion end, and no store
+# would take it: a key in S3 has at most 1,024 bytes.
+LONGEST, DEEPEST = 3000, 600
+
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy one file, with its times; the copy can be written to."""
@@ -46,10 +50,15 @@ def copy_folder(
 def _scan(folder: Path) -> list[os.DirEntry[str]]:
     """The entries of a folder; one that a step made unreadable is made readable again."""
     try:
-        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = os.scandir(folder)
     except PermissionError:
         folder.chmod(0o700)
-        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = os.scandir(folder)
+    return sorted((entry for entry in entries if _is_in_reach(entry.path)), key=lambda entry: entry.name)
+
+
+def _is_in_reach(path: str) -> bool:
+    return len(os.fsencode(path)) <= LONGEST and path.count("/") <= DEEPEST
 
 
 def walk(path: Path) -> Iterator[tuple[str, os.stat_result]]:

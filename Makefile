@@ -1,15 +1,19 @@
-# make example   run the example pipeline
-# make test      run all tests
+# make example             run the example pipeline
+# make example-sagemaker   run the example of a SageMaker pipeline
+# make test                run all tests
 # Each installs what it needs into .venv the first time. PYTHON names the interpreter to make that with.
 
 PYTHON ?= python3
 EXTRA_VENV = $$($(PYTHON) -c 'import ensurepip' 2> /dev/null || echo --without-pip)  # Debian has it apart
 PIP = $$([ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYTHON) -m pip --python .venv/bin/python)
 
-.PHONY: example test clean
+.PHONY: example example-sagemaker test clean
 
 example: .venv/example.stamp
 	.venv/bin/pipetest run examples/wine/pipeline.yaml
+
+example-sagemaker: .venv/example.stamp
+	.venv/bin/pipetest run examples/sagemaker/definition.json
 
 # A temporary folder of its own: two pytests that tidy up the same one trip over each other.
 test: .venv/dev.stamp

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipetest.containers import place
+
 if TYPE_CHECKING:
     from tests.conftest import Project
 
@@ -438,4 +440,86 @@ def test_an_ordinary_user_gets_the_same_container(project: Project, tmp_path: Pa
     assert answer.verdicts == {"a": " ".join(["passed", *([] if namespaces else ["paths-rewritten"])])}, (
         answer.err
     )
+    assert below_opt() == before
+
+
+@WAYS
+def test_what_a_training_script_starts_finds_the_modules_beside_the_script(
+    project: Project, way: str, fresh: tuple[str, ...]
+) -> None:
+    child = "import subprocess, sys\nsubprocess.run([sys.executable, 'jobs/child.py'], check=True)\n"
+    project.write(
+        {
+            "pipeline.json": json.dumps(
+                {"steps": {"train": {"job": "training", "script_path": "src/train.py", "source_dir": "src"}}}
+            ),
+            "src/train.py": child,
+            "src/jobs/child.py": "import helper\n",
+            "src/helper.py": "",
+        }
+    )
+    assert project("run", *fresh).verdicts == {"train": " ".join(["passed", *notes(way)])}
+
+
+@pytest.mark.parametrize("path", ["/opt/data", "opt/ml/x", "/opt/ml/../../../../x", "//opt/ml/model", "/"])
+def test_a_path_of_the_container_never_leads_out_of_the_tree(path: str, tmp_path: Path) -> None:
+    assert Path(os.path.normpath(place(tmp_path, path))).is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["input", "output"])
+def test_a_local_path_outside_the_container_fails_its_step_alone(project: Project, kind: str) -> None:
+    def place_of(name: str, is_wrong: bool) -> dict[str, str]:
+        root = "/srv" if is_wrong else "/opt/ml/processing"
+        return {"LocalPath": f"{root}/{name}", "S3Uri": f"s3://bucket/{name}"}
+
+    code = {"LocalPath": "/opt/ml/processing/input/code", "S3Uri": "s3://bucket/code/prep.py"}
+    arguments = {
+        "AppSpecification": {"ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/prep.py"]},
+        "ProcessingInputs": [
+            {"InputName": "code", "S3Input": code},
+            {"InputName": "raw", "S3Input": place_of("raw", kind == "input")},
+        ],
+        "ProcessingOutputConfig": {
+            "Outputs": [{"OutputName": "made", "S3Output": place_of("made", kind == "output")}]
+        },
+    }
+    steps = [{"Name": "Prep", "Type": "Processing", "Arguments": arguments}]
+    project.write({"definition.json": json.dumps({"Steps": steps}), "prep.py": "", "raw/a.csv": "1\n"})
+    answer = project(
+        *("run", "definition.json", "--code", "s3://bucket/code=.", "--data", "s3://bucket/raw=raw")
+    )
+    assert answer.code == 1
+    assert answer.finding("local-path")["step"] == "Prep"
+
+
+@pytest.mark.parametrize("fresh", [(), ("--fresh",)], ids=["fork", "fresh"])
+def test_a_check_loads_a_script_with_what_its_container_tells_it(
+    project: Project, fresh: tuple[str, ...]
+) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  train:
+                    job: training
+                    script_path: code/train.py
+                    hyperparameters: {depth: 3}
+                    inputs: {train: {path: not-there.csv, container_path: /opt/ml/input/data/train}}
+                """,
+            "code/train.py": """\
+                import json, os
+                import helper
+                DEPTH = json.load(open("/opt/ml/input/config/hyperparameters.json"))["depth"]
+                TRAIN, MODEL = os.environ["SM_CHANNEL_TRAIN"], os.environ["SM_MODEL_DIR"]
+                assert (TRAIN, MODEL) == ("/opt/ml/input/data/train", "/opt/ml/model")
+                def main():
+                    raise RuntimeError("not for a check")
+                if __name__ == "__main__":
+                    main()
+                """,
+            "code/helper.py": "",
+        }
+    )
+    before = below_opt()
+    assert project("check", "pipeline.yaml", *fresh).verdicts == {"train": "passed"}
     assert below_opt() == before

@@ -410,6 +410,19 @@ def test_script_mode_finds_a_program_in_a_subfolder(tmp_path: Path) -> None:
         assert (made.source_dir, made.script_path) == (source, source / "jobs/train.py")
     lost = read(step, local=Local(code={uri: source / "jobs"})).steps[0]
     assert (lost.script_path, lost.looked_for) == (None, (source / "jobs/jobs/train.py",))
+    [finding] = lost.findings
+    assert (finding.code, finding.severity) == ("script-not-shipped", Severity.ERROR)
+    assert "Did you mean train.py?" in finding.hint
+
+
+def test_the_folder_of_checkpoints_is_there_where_a_job_names_its_own() -> None:
+    def paths(local_path: str | None) -> list[str | None]:
+        config = {"S3Uri": "s3://bucket/checkpoints", "LocalPath": local_path}
+        made = read(training("train", CheckpointConfig=config)).steps[0]
+        return [one.container_path for one in made.outputs if one.name == "checkpoints"]
+
+    assert paths("/opt/ml/mine/") == ["/opt/ml/mine"]
+    assert paths(None) == paths("/opt/ml/checkpoints") == paths("/tmp/elsewhere") == []
 
 
 def test_training_without_the_toolkit_runs_what_a_channel_brings(tmp_path: Path) -> None:

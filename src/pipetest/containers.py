@@ -5,6 +5,7 @@ Source: the AWS documentation of processing and training containers. What a job 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +13,7 @@ from pipetest.pipeline import Input, Output, Step
 from pipetest.sandbox_files import copy_file, copy_folder
 
 ML = "/opt/ml"
+OUTSIDE = "outside"  # the folder of what a step wants elsewhere
 CODE = {"processing": f"{ML}/processing/input/code", "training": f"{ML}/code"}
 FOLDERS = {
     "processing": ("processing", "config", "output"),
@@ -54,8 +56,12 @@ def working_dir(step: Step) -> str | None:
 
 
 def place(tree: Path, container_path: str) -> Path:
-    """Where a path of the container lies on this machine."""
-    return tree / PurePosixPath(container_path).relative_to(ML)
+    """Where a path of the container lies on this machine.
+
+    SageMaker takes none outside /opt/ml; the step fails for it, and must not leave its folder either.
+    """
+    path = PurePosixPath(posixpath.normpath(f"/{container_path}".replace("//", "/")))
+    return tree / (path.relative_to(ML) if path.is_relative_to(ML) else Path(OUTSIDE, *path.parts[1:]))
 
 
 # --- the tree ----------------------------------------------------------------------------------------------
@@ -75,6 +81,8 @@ def lay_tree(step: Step, tree: Path, sources: Mapping[str, Path], above: Path) -
         if one.name in sources and one.container_path:
             placed[one.name] = _place_input(one, tree, sources[one.name], above)
     _place_code(step, tree, above)
+    if step.working_dir:
+        place(tree, step.working_dir).mkdir(parents=True, exist_ok=True)  # as an image's WORKDIR is
     for output in step.outputs:
         if output.container_path:
             folder = place(tree, output.container_path)
@@ -172,3 +180,9 @@ def _beginning(path: Path) -> str:
         return path.read_bytes()[:1024].decode("utf-8", "replace").strip()
     except OSError:
         return ""
+
+
+def code_places(step: Step) -> tuple[str, Path]:
+    """The folder of the code as the container calls it, and where it lies on this machine."""
+    here = shipped(step) or (step.script_path.parent if step.script_path else Path())
+    return code_path(step) or "", here

@@ -157,12 +157,22 @@ def value(one: Value, known: Known) -> Any:
     folder = known.outputs.get((one.step, one.output))
     path = folder / one.file if folder and one.file else folder
     if path is None or not path.is_file():
-        raise ConditionError(f"{one.step} left no file {one.file or one.output} in its output {one.output}.")
+        raise ConditionError(
+            f"{one.step} left no file {one.file or one.output} in its output {one.output}{_left(folder)}."
+        )
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise ConditionError(f"{one.file or path.name} of {one.step} is not JSON: {error}.") from error
     return json_value(document, one.path)
+
+
+def _left(folder: Path | None) -> str:
+    """What lies in an output, as the end of a sentence on what does not."""
+    if folder is None or not folder.is_dir():
+        return ""
+    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return f", but {', '.join(there[:5])}{', ...' if there[5:] else ''}" if there else ", which is empty"
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipetest.containers import ML, job_name, job_of
+from pipetest.containers import ML, code_path, job_name, job_of
 from pipetest.pipeline import Step
 
 HOST, NETWORK, INSTANCE, GROUP = "algo-1", "eth0", "ml.m5.xlarge", "homogeneousCluster"
@@ -48,7 +48,7 @@ def config_files(step: Step, job: str, tree: Path) -> dict[str, str]:
     else:
         files = {
             "input/config/hyperparameters.json": raw_hyperparameters(step),
-            "input/config/inputdataconfig.json": dict.fromkeys(channels(tree), CHANNEL),
+            "input/config/inputdataconfig.json": dict.fromkeys(channels(step, tree), CHANNEL),
             "input/config/resourceconfig.json": resources(),
         }
     return {name: json.dumps(content) for name, content in files.items()}
@@ -98,9 +98,11 @@ def resources() -> dict[str, Any]:
     }
 
 
-def channels(tree: Path) -> list[str]:
-    """The channels of a training job: the folders of its data."""
-    return sorted(entry.name for entry in (tree / "input/data").iterdir() if entry.is_dir())
+def channels(step: Step, tree: Path) -> list[str]:
+    """The channels of a training job: the folders of its data, and those that it must have."""
+    there = {entry.name for entry in (tree / "input/data").iterdir() if entry.is_dir()}
+    paths = (PurePosixPath(one.container_path or "") for one in step.inputs if not one.optional)
+    return sorted(there | {path.name for path in paths if str(path.parent) == f"{ML}/input/data"})
 
 
 # --- a training script ---
@@ -166,6 +168,7 @@ def variables(step: Step, tree: Path) -> dict[str, str]:
         "CURRENT_HOST": HOST,
         "SAGEMAKER_REGION": str(typed.get("sagemaker_region", "us-east-1")),
         "SAGEMAKER_JOB_NAME": str(typed.get("sagemaker_job_name", "")),
+        "PYTHONPATH": code_path(step) or "",  # what the script starts finds the modules beside it
         **{f"SM_{name.upper()}": _shown(value) for name, value in told.items()},
     }
 
@@ -186,7 +189,7 @@ def _told(step: Step, tree: Path, typed: Mapping[str, Any]) -> dict[str, Any]:
             for name, value in typed.items()
             if name.startswith("sagemaker_") and name not in TOOLKIT
         },
-        "channel_input_dirs": {name: f"{ML}/input/data/{name}" for name in channels(tree)},
+        "channel_input_dirs": {name: f"{ML}/input/data/{name}" for name in channels(step, tree)},
         "current_host": HOST,
         "current_instance_group": GROUP,
         "current_instance_group_hosts": [HOST],
@@ -196,7 +199,7 @@ def _told(step: Step, tree: Path, typed: Mapping[str, Any]) -> dict[str, Any]:
         "hosts": [HOST],
         "hyperparameters": {name: value for name, value in typed.items() if _is_own(name)},
         "input_config_dir": f"{ML}/input/config",
-        "input_data_config": dict.fromkeys(channels(tree), CHANNEL),
+        "input_data_config": dict.fromkeys(channels(step, tree), CHANNEL),
         "input_dir": f"{ML}/input",
         "instance_groups": [GROUP],
         "instance_groups_dict": {GROUP: told["instance_groups"][0]},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, unknown_name
+from pipetest.results import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,20 @@ def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
 
     faults = [*missing_paths(planned, selected), *_not_here(planned), *_unfed(planned, pipeline)]
     if faults:
-        raise PipelineError(faults)
+        raise PipelineError([*_refused(planned), *faults])
     return planned
+
+
+def _refused(planned: Pipeline) -> list[Fault]:
+    """What is known to be wrong with steps, to be told with what keeps them from running: a place in S3 that
+    is ill-formed is not to be lent data before that is seen."""
+    file = str(planned.path) if planned.path else None
+    return [
+        Fault(one.message, one.hint, file, step.line)
+        for step in planned.steps
+        for one in step.findings
+        if one.severity is Severity.ERROR
+    ]
 
 
 def chosen(pipeline: Pipeline, options: RunOptions) -> Pipeline:
@@ -103,18 +116,32 @@ def _not_here(planned: Pipeline) -> list[Fault]:
     for step in planned.steps:
         if step.stub or step.kind != "script":
             continue
-        if step.code_uri and not step.script_path and not isinstance(step.entry, tuple):
-            message = f"The code of {step.name} lies at {step.code_uri}."
-            hint = f"Say where it is here: --code {shlex.quote(step.code_uri)}=PATH."
-            if pipeline_is_ours(planned):
-                hint = "Say where it is here: write script_path (and source_dir, for a folder) in the file."
-            faults.setdefault(step.code_uri, Fault(message, hint, file, step.line))
+        is_sought = not step.script_path and not isinstance(step.entry, tuple)
+        if step.code_uri and is_sought and not _lacks_script(step):
+            message, hint = _lost_code(step, step.code_uri, pipeline_is_ours(planned))
+            faults.setdefault(message, Fault(message, hint, file, step.line))
         for one in step.inputs:
             if one.uri and not one.path and not one.from_step and not one.optional:
                 message = f"The input `{one.name}` of {step.name} lies at {one.uri}."
                 hint = f"Lend it a file or folder: --data {shlex.quote(f'{step.name}.{one.name}')}=PATH."
                 faults.setdefault(one.uri, Fault(message, hint, file, one.line))
     return list(faults.values())
+
+
+def _lacks_script(step: Step) -> bool:
+    """Whether its code is here, but for the script: the step fails for it, and the others can run."""
+    return step.source_dir is not None and step.source_dir.is_dir() and bool(step.looked_for)
+
+
+def _lost_code(step: Step, uri: str, ours: bool) -> tuple[str, str]:
+    """What to say of code that is in S3 and not here: nobody said where, or it is not where they said."""
+    hint = f"Say where it is here: --code {shlex.quote(uri)}=PATH."
+    if ours:
+        hint = "Say where it is here: write script_path (and source_dir, for a folder) in the file."
+    if not step.looked_for:
+        return f"The code of {step.name} lies at {uri}.", hint
+    tried = ", ".join(map(str, step.looked_for[:5]))
+    return f"The code of {step.name} lies at {uri}, and here not at {tried}.", hint
 
 
 def _unfed(planned: Pipeline, whole: Pipeline) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from pipetest.results import Finding, Severity
@@ -47,6 +48,19 @@ def script_not_shipped(step: str, script: str, shipped: str | None) -> Finding:
         step,
         f"{step} starts {script}, but its input brings a single file there, {shipped.rsplit('/', 1)[-1]}.",
         "Name that file in ContainerEntrypoint, or hand over the one that is named there.",
+    )
+
+
+def script_not_in_folder(step: str, script: str, folder: str, beside: Sequence[str]) -> Finding:
+    """``script-not-shipped``: the folder that is sent with the job lacks the file that the job starts."""
+    near = difflib.get_close_matches(script, beside, 1)
+    there = f"Did you mean {near[0]}?" if near else f"Its scripts: {', '.join(beside[:10]) or 'none'}."
+    return Finding(
+        "script-not-shipped",
+        Severity.ERROR,
+        step,
+        f"{step} starts {script}, which is not in the folder of its code, {folder}.",
+        f"{there} Mend the name, put the file there, or name another folder with --code.",
     )
 
 

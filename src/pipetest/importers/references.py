@@ -10,6 +10,7 @@ from typing import Any
 from pipetest.importers.declarations import (
     ANSWERING,
     PROCESSING,
+    TYPES,
     answers_of,
     inputs_of,
     outputs_of,
@@ -137,6 +138,8 @@ def _of_step(definition: Definition, step: str, path: str, depth: int) -> Resolv
             f'{step} has a Get of "{path}", which names no property.', f"Write Steps.{name}.PROPERTY."
         )
         return ""
+    if declared.type not in TYPES:  # a later one, or a misspelt one, which is told already
+        return Text((Ref(name, f"pipetest-{name}"),))
     types = BELONGS_TO.get(str(tokens[0]))
     if types and declared.type not in types:
         definition.fault(

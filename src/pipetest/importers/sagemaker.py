@@ -23,12 +23,10 @@ from pipetest.pipeline import Local, Pipeline, PipelineError, Step, unknown_name
 
 
 def recognizes(document: Any) -> bool:
-    """Whether a document is a pipeline definition: it lists Steps, or is the answer that holds one."""
+    """Whether a document is a pipeline definition: it has Steps, or is the answer that holds one."""
     if not isinstance(document, dict):
         return False
-    return isinstance(document.get("Steps"), list) or isinstance(
-        document.get("PipelineDefinition"), str | dict
-    )
+    return "Steps" in document or isinstance(document.get("PipelineDefinition"), str | dict)
 
 
 def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest.importers.judgements import script_not_shipped, unnamed_script
+from pipetest.importers.judgements import script_not_in_folder, script_not_shipped, unnamed_script
 from pipetest.importers.limits import Place, Request
 from pipetest.importers.reading import Reading
 from pipetest.importers.told import ARCHIVES, code_path
@@ -135,12 +135,24 @@ def _shipped(
         path, source = found / rest, None if alone else found
     else:
         path, source = found, None if alone else found.parent
-    return _with_script(replace(code, source_dir=source), path)
+    return _with_script(reading, replace(code, source_dir=source), path)
 
 
-def _with_script(code: Code, path: Path) -> Code:
+def _with_script(reading: Reading, code: Code, path: Path) -> Code:
     there = os.path.isfile(path)  # noqa: PTH113 - never raises
+    folder = code.source_dir
+    if not there and folder is not None and os.path.isdir(folder):  # noqa: PTH112 - never raises
+        finding = script_not_in_folder(
+            reading.name, os.path.relpath(path, folder), str(folder), _scripts_in_folder(folder)
+        )
+        reading.findings.append(finding)
     return replace(code, script_path=path if there else None, looked_for=(path,))
+
+
+def _scripts_in_folder(folder: Path) -> list[str]:
+    """What could be meant in place of a script that is not there."""
+    found = [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix in SCRIPTS]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 # ---- any other command
@@ -232,14 +244,14 @@ def _framework_script(reading: Reading, made: Code, code: str, runner: str) -> C
     if _is_archive(reading, code, found):
         return made
     if os.path.isfile(found):  # noqa: PTH113 - never raises
-        return _with_script(replace(made, source_dir=_folder_above(found, program or "")), found)
+        return _with_script(reading, replace(made, source_dir=_folder_above(found, program or "")), found)
     scripts = sorted(path.name for path in found.glob("*.py"))
     if program is None and len(scripts) == 1:
         program = scripts[0]
     if program is None:
         reading.findings.append(unnamed_script(reading.name, code, runner, scripts))
         return replace(made, source_dir=found)
-    return _with_script(replace(made, source_dir=found), found / program)
+    return _with_script(reading, replace(made, source_dir=found), found / program)
 
 
 def _program_of(runner: Path | None) -> str | None:
@@ -285,7 +297,7 @@ def toolkit_code(reading: Reading, request: Request) -> Code:
         return replace(made, looked_for=tried if found is None else ())
     if os.path.isfile(found):  # noqa: PTH113 - never raises
         found = _folder_above(found, program)
-    return _with_script(replace(made, source_dir=found), found / program)
+    return _with_script(reading, replace(made, source_dir=found), found / program)
 
 
 def _folder_above(script: Path, program: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ DATA = "/opt/ml/input/data"
 MODEL = Output("model", "/opt/ml/model", archive="model.tar.gz", optional=True)
 REST = Output("output", "/opt/ml/output/data", archive="output.tar.gz", optional=True)
 JOB = Output("job", optional=True)  # the folder in S3 with what training jobs left: <job>/output/*.tar.gz
+CHECKPOINTS = "/opt/ml/checkpoints"
 AS_FILES = ("File", "FastFile")
 NOT_YET = "a place that is known only while the pipeline runs"
 
@@ -108,7 +110,15 @@ def training(reading: Reading) -> Step:
         code = needs_container(f"the algorithm {reading.plain(algorithm['AlgorithmName'])} is no script")
     else:
         code = needs_container("its image says what is run: a built-in algorithm, or an image of your own")
-    return _step(reading, request, code, "training")
+    step = _step(reading, request, code, "training")
+    return replace(step, outputs=(*step.outputs, *_checkpoints(reading)))
+
+
+def _checkpoints(reading: Reading) -> Iterable[Output]:
+    """The folder of the checkpoints, where it is not the usual one, which every training job has."""
+    path = posixpath.normpath(_path(reading, reading.section("CheckpointConfig")) or CHECKPOINTS)
+    if path != CHECKPOINTS and path.startswith("/opt/ml/"):
+        yield Output("checkpoints", path, optional=True)
 
 
 def tuning(reading: Reading) -> Step:

@@ -201,7 +201,7 @@ def step_process(request, code, others):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for fd in others:
             os.close(fd)
-        if request["mode"] != "load":
+        if request["mode"] != "load" or request["container"]:
             code = settle(request, code)
             move_home()
         drop_privileges()

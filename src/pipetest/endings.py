@@ -216,13 +216,25 @@ def localized(outcome: Outcome, container: str, here: Path) -> Outcome:
         {**one, "file": _here(one["file"], container, here)} if isinstance(one.get("file"), str) else one
         for one in outcome.record
     ]
-    return replace(outcome, answer=answer if outcome.answer is not None else None, record=tuple(record))
+    return replace(
+        outcome,
+        answer=answer if outcome.answer is not None else None,
+        record=tuple(record),
+        tail=localized_log(outcome.tail, container, here),
+    )
+
+
+def localized_log(log: str, container: str, here: Path) -> str:
+    """A log whose tracebacks name the user's own files."""
+    return re.sub(
+        r'(?m)^(\s*File ")([^"]+)"', lambda found: f'{found[1]}{_here(found[2], container, here)}"', log
+    )
 
 
 def _here(file: str, container: str, here: Path) -> str:
     """In the container, or in the folder that stands in for it where its paths were rewritten."""
     _, found, inside = file.partition(f"{container.removeprefix('/opt')}/")
-    return str(here / inside) if found else file
+    return str(here / inside) if found and (here / inside).exists() else file
 
 
 def judge_last_words(name: str, failure: str, message: str, status: Status) -> list[Finding]:
@@ -241,7 +253,14 @@ def judge_last_words(name: str, failure: str, message: str, status: Status) -> l
 
 
 def judge_record(
-    name: str, path: Path, outcome: Outcome, status: Status, log: str, loading: bool = False
+    name: str,
+    path: Path,
+    outcome: Outcome,
+    status: Status,
+    log: str,
+    *,
+    loading: bool = False,
+    network: bool = False,
 ) -> list[Finding]:
     """What the guards wrote down: attempts at the network, installs, a container that was not to be had."""
     record = [entry for entry in outcome.record if isinstance(entry.get("what"), str)]
@@ -259,7 +278,8 @@ def judge_record(
         record = [entry for entry in record if not offline.is_metadata(str(entry.get("host")))]
     failed_of_it = status in BAD and offline.is_about_network(f"{kind}: {text}\n{last_lines(log)}")
     attempts = offline.judge_network(name, record, failed_of_it)
-    guess = offline.explain_network(name, kind, text, file, line) if not attempts and not cloud else None
+    is_told = bool(attempts or cloud or network)
+    guess = None if is_told else offline.explain_network(name, kind, text, file, line)
     return [*findings, *attempts, *([guess] if guess else []), *requirements.judge_installs(name, record)]
 
 

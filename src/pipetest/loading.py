@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest import checks, endings, sandbox, sandbox_files, survey
+from pipetest import attempts, checks, containers, endings, sandbox, sandbox_files, survey
+from pipetest.containers import job_of
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, job_arguments, unknown_name
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
@@ -158,7 +159,7 @@ def _check(
             if status or not script:
                 yield _result(target, script, status or Status.FAILED, findings)
                 continue
-            attempt, notes = _attempt(target.step, script, pool, environments[script.python], options)
+            attempt, notes = _attempt(target.step, script, pool, environments[script.python], options, folder)
             loading[index] = [*findings, *notes]
             pool.submit(index, attempt)
         for _ in range(len(loading)):
@@ -209,29 +210,57 @@ def _judge(
 
 
 def _attempt(
-    step: Step | None, script: Script, pool: Pool, base: Mapping[str, str], options: CheckOptions
+    step: Step | None,
+    script: Script,
+    pool: Pool,
+    base: Mapping[str, str],
+    options: CheckOptions,
+    folder: Path,
 ) -> tuple[Attempt, list[Finding]]:
-    env = {**base, **sandbox.declared_environment(step)} if step else base
-    differing = sandbox.is_read_at_import(env, base)
+    if step and job_of(step):
+        attempt, differing = _in_container(step, script, base, folder)
+    else:
+        env = {**base, **sandbox.declared_environment(step)} if step else base
+        attempt, differing = _plain(step, script, env), sandbox.is_read_at_import(env, base)
     reason = None if options.fresh else survey.fresh_reason(pool, script, differing)
+    attempt = replace(
+        attempt, timeout=options.timeout or LOAD_SECONDS, fresh=options.fresh or reason is not None
+    )
+    return attempt, [checks.started_fresh(script.name, reason)] if reason else []
+
+
+def _plain(step: Step | None, script: Script, env: Mapping[str, str]) -> Attempt:
+    """A load where the script lies; its lane has folders for it."""
     path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
-    attempt = Attempt(
+    return Attempt(
         "load",
         path,
         (path, *step.args, *job_arguments(step.job_args)) if step else (path,),
         env,
-        options.timeout or LOAD_SECONDS,
+        LOAD_SECONDS,
         script.python,
         sys_path=tuple(map(str, script.folders)),
         package=package_of(script.source)[0] if script.entry != "script" else None,
-        fresh=options.fresh or reason is not None,
     )
-    return attempt, [checks.started_fresh(script.name, reason)] if reason else []
+
+
+def _in_container(
+    step: Step, script: Script, base: Mapping[str, str], folder: Path
+) -> tuple[Attempt, list[str]]:
+    """A load with the container's folders and variables: some scripts ask for them as they are imported.
+
+    There is no data yet.
+    """
+    box = sandbox.lay_out(step, folder / "runs" / "check" / step.name, {}, base, {})
+    attempt = attempts.of_step(step, script, script.python, box, [folder])
+    return replace(attempt, mode="load", given={}), attempts.differing(step, box, base)
 
 
 def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: list[Finding]) -> StepResult:
     if script is None:
         raise TypeError("only scripts are loaded")
+    if target.step and job_of(target.step):
+        outcome = endings.localized(outcome, *containers.code_places(target.step))
     status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
     found += endings.judge_record(
         target.name, script.source.path, outcome, status, outcome.tail, loading=True

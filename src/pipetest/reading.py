@@ -14,7 +14,7 @@ from pipetest.pipeline import Local, Pipeline, PipelineError
 if TYPE_CHECKING:
     from pipetest.importers import Read
 
-MARKS = (b'"Steps"', b'"dag"')  # one of them is in every file of a foreign format
+MARKS = (b'"Steps"', b'"dag"', b'"PipelineDefinition"')  # one of them is in every file of a foreign format
 
 
 def load(

@@ -6,7 +6,6 @@ run     lay out ── attempt ── collect ── judge, step by step along t
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,14 +14,14 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipetest import checks, containers, decisions, endings, sandbox, sandbox_files, survey
+from pipetest import attempts, checks, containers, decisions, endings, sandbox, sandbox_files, survey
 from pipetest.conditions import ConditionError
 from pipetest.decisions import Known, described, source
 from pipetest.isolate import Attempt, Outcome, Pool
-from pipetest.pipeline import Output, Pipeline, Step, job_arguments
+from pipetest.pipeline import Output, Pipeline, Step
 from pipetest.planning import RunOptions
 from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
-from pipetest.source import Import, package_of, read
+from pipetest.source import Import, read
 from pipetest.survey import Script
 
 RUN_SECONDS = 600.0
@@ -106,7 +105,7 @@ def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
     return scripts
 
 
-def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
+def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
     """Run every step once what it needs has passed; go on after a failure, unless told to stop."""
     names = {step.name for step in run.pipeline.steps}
     sorter = TopologicalSorter({step.name: step.upstream() & names for step in run.pipeline.steps})
@@ -117,12 +116,12 @@ def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
         ready += sorter.get_ready()
         if ready and len(started) < run.options.jobs:
             name = ready.pop(0)
-            result = _start(run, run.pipeline.step(name), attempts)
+            result = _start(run, run.pipeline.step(name), pool)
             if result is None:
                 started.add(name)
                 continue
         else:
-            name, outcome = attempts.next()
+            name, outcome = pool.next()
             started.remove(name)
             result = _finish(run, run.pipeline.step(name), outcome)
         run.known.statuses[name] = result.status
@@ -132,7 +131,7 @@ def walk(run: _Run, attempts: Attempts) -> Iterator[StepResult]:
             return
 
 
-def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
+def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     """Start a step; or its result, where it need not or cannot be started."""
     result = decisions.decide(step, run.known) or _judged(run, step)
     if result:
@@ -150,7 +149,7 @@ def _start(run: _Run, step: Step, attempts: Attempts) -> StepResult | None:
         return _unstarted(step, endings.missing_input(step.name, str(error.filename)))
     run.boxes[step.name] = box
     run.inputs[step.name] = sandbox.describe_inputs(box.inputs)  # now: a step may change them
-    attempts.submit(step.name, _attempt(run, step, script, python, box))
+    pool.submit(step.name, _attempt(run, step, script, python, box))
     return None
 
 
@@ -183,95 +182,19 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
 
 
 def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
-    timeout = run.options.timeout or step.timeout or RUN_SECONDS
-    args = tuple(box.fill(argument) for argument in (*step.args, *_hyperparameters(step)))
-    keep = _needed(run, step, script, box, (*args, *map(str, step.job_args.values())))
-    container = _container(step, box)
-    attempt = Attempt(
-        "command",
-        "",
-        _command(step, box, python, args),
-        box.env,
-        timeout,
-        python,
-        str(box.root),
-        keep=keep,
-        container=container,
+    around = [run.folder, *([run.pipeline.path.parent] if run.pipeline.path else [])]
+    attempt = replace(
+        attempts.of_step(step, script, python, box, around),
+        timeout=run.options.timeout or step.timeout or RUN_SECONDS,
         network=run.options.network or step.network,
+        fresh=run.options.fresh,
     )
-    if script is None:
+    if script is None or run.options.fresh:
         return attempt
-    differing = sandbox.is_read_at_import(declared_in(step, box), run.base[python])
-    reason = None if run.options.fresh else run.why_fresh(script, differing)
+    reason = run.why_fresh(script, attempts.differing(step, box, run.base[python]))
     if reason:
         run.notes[step.name].append(checks.started_fresh(step.name, reason))
-    path = os.path.abspath(script.source.path)  # noqa: PTH100 (a link must stay a link, as for python itself)
-    place = containers.script_in_container(step) if container else path
-    folders = (place.rpartition("/")[0],) if container else tuple(map(str, script.folders))
-    return replace(
-        attempt,
-        mode=str(script.entry),
-        path=place,
-        argv=(place, *args, *job_arguments(step.job_args)),
-        sys_path=folders,
-        package=package_of(script.source)[0] if script.entry == "main" else None,
-        given=_given(step, box),
-        fresh=run.options.fresh or reason is not None,
-        source=path,
-    )
-
-
-def _hyperparameters(step: Step) -> list[str]:
-    """The arguments that a training job makes of its hyperparameters."""
-    if not step.hyperparameters:
-        return []
-    from pipetest.jobs import arguments
-
-    return arguments(step)
-
-
-def _container(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
-    """What the attempt is to see as /opt/ml, and where it starts there."""
-    return {"tree": str(box.tree), "cwd": containers.working_dir(step) or ""} if box.tree else {}
-
-
-def _command(step: Step, box: sandbox.Sandbox, python: str, args: Sequence[str]) -> tuple[str, ...]:
-    words = step.entry if isinstance(step.entry, tuple) else ()
-    argv = (*(box.fill(str(word)) for word in words), *args, *job_arguments(step.job_args))
-    return (python, *argv[1:]) if argv and argv[0] in ("python", "python3") else argv
-
-
-def declared_in(step: Step, box: sandbox.Sandbox) -> dict[str, str]:
-    """The environment of a step without what the platform sets: no library reads that when it is imported."""
-    told = sandbox.told_by_platform(step, box.tree)
-    declared = sandbox.declared_environment(step)
-    return {name: found for name, found in box.env.items() if name not in told or name in declared}
-
-
-def _needed(
-    run: _Run, step: Step, script: Script | None, box: sandbox.Sandbox, words: Sequence[str]
-) -> tuple[str, ...]:
-    """Paths that a step must find at their place: its own, and those that its pipeline names."""
-    own = [run.folder, Path(__file__).parent]
-    if run.pipeline.path:
-        own.append(run.pipeline.path.parent)
-    if script:
-        own += [script.source.path.absolute().parent, *script.folders]  # of the link, and of the file
-    declared = [box.env[name] for name in (*step.env, *step.pass_env) if name in box.env]
-    command = step.entry if isinstance(step.entry, tuple) else ()
-    named = [word for word in (*words, *declared, *command) if word.startswith("/")]
-    return (*map(str, own), *named)
-
-
-def _given(step: Step, box: sandbox.Sandbox) -> dict[str, Any]:
-    """What ``main`` receives, by the names of its parameters."""
-    declared = [*step.env, *step.pass_env]
-    return {
-        "input_paths": {name: box.seen(path) for name, path in box.inputs.items()},
-        "output_paths": {name: box.seen(path) for name, path in box.outputs.items()},
-        "environ_vars": {name: box.env[name] for name in declared if name in box.env},
-        "job_args": dict(step.job_args),
-    }
+    return replace(attempt, fresh=reason is not None)
 
 
 def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
@@ -283,7 +206,8 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
     if box.tree:
-        outcome = endings.localized(outcome, containers.code_path(step) or "", _code_here(step))
+        places = containers.code_places(step)
+        outcome, log = endings.localized(outcome, *places), endings.localized_log(log, *places)
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
@@ -291,7 +215,8 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         findings += endings.judge_outputs(step, outputs)
     if box.tree:
         findings += endings.judge_last_words(step.name, *containers.last_words(box.tree), status)
-    findings += endings.judge_record(step.name, path or Path(), outcome, status, log)
+    network = run.options.network or step.network
+    findings += endings.judge_record(step.name, path or Path(), outcome, status, log, network=network)
     if status is Status.PASSED and any(f.severity is Severity.ERROR for f in (*findings, *step.findings)):
         status = Status.FAILED
     run.known.outputs.update(
@@ -319,11 +244,6 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         rerun_command(run, step),
     )
     return masked(result, secrets)
-
-
-def _code_here(step: Step) -> Path:
-    """The folder on this machine that the container has as the folder of the code."""
-    return containers.shipped(step) or (step.script_path.parent if step.script_path else Path())
 
 
 def _collected_from(one: Output, box: sandbox.Sandbox, handed: Mapping[str, Path]) -> Path:

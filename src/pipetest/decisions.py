@@ -60,7 +60,13 @@ def decide(step: Step, known: Known) -> StepResult | None:
 
 
 def _skipped(step: Step, path: str | None, finding: Finding) -> StepResult:
-    return StepResult(step.name, Status.SKIPPED, path, findings=(finding, *step.findings))
+    """A step that is not run; what is known to be wrong with it is wrong all the same."""
+    status = Status.FAILED if _has_error(step) else Status.SKIPPED
+    return StepResult(step.name, status, path, findings=(finding, *step.findings))
+
+
+def _has_error(step: Step) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in step.findings)
 
 
 def _blocked(step: Step, known: Known) -> list[str]:
@@ -88,8 +94,8 @@ def _stubbed(step: Step, stub: Path, known: Known) -> StepResult:
     findings = (endings.bad_stub(step.name, str(stub), absent),) if absent else ()
     known.outputs.update({(step.name, name): path for name, path in places.items() if path.exists()})
     found = {one.name: collect(one, places[one.name]) for one in step.outputs}
-    status = Status.FAILED if absent else Status.STUBBED
-    return StepResult(step.name, status, findings=findings, outputs=described(found))
+    status = Status.FAILED if absent or _has_error(step) else Status.STUBBED
+    return StepResult(step.name, status, findings=(*findings, *step.findings), outputs=described(found))
 
 
 def described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -109,12 +115,8 @@ def _condition(step: Step, known: Known) -> StepResult:
         return StepResult(step.name, Status.FAILED, findings=(finding, *step.findings))
     known.branches[step.name] = holds
     finding = checks.condition_result(step.name, holds, account)
-    return StepResult(step.name, _status(step), entry="condition", findings=(finding, *step.findings))
-
-
-def _status(step: Step) -> Status:
-    has_error = any(finding.severity is Severity.ERROR for finding in step.findings)
-    return Status.FAILED if has_error else Status.PASSED
+    status = Status.FAILED if _has_error(step) else Status.PASSED
+    return StepResult(step.name, status, entry="condition", findings=(finding, *step.findings))
 
 
 def _fail(step: Step, known: Known) -> StepResult:
@@ -131,7 +133,7 @@ def _record(step: Step, known: Known) -> StepResult:
     unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, known)})
     if unfed:
         return StepResult(step.name, Status.FAILED, findings=(*unfed, *step.findings))
-    status = Status.FAILED if _status(step) is Status.FAILED else Status.STUBBED
+    status = Status.FAILED if _has_error(step) else Status.STUBBED
     note = checks.recorded(step.name, step.says)
     return StepResult(step.name, status, entry="record", findings=(note, *step.findings))
 

@@ -41,7 +41,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, action="append", default=[], type=parse, metavar=form, help=text)
 
     add("--param", "NAME=VALUE", "the value of a pipeline parameter", _pair("NAME=VALUE"))
-    add("--code", "s3://...=PATH", "where that code lies here: script, folder, .tar.gz", _located)
+    add(
+        "--code",
+        "s3://...=PATH",
+        "where that code lies here: a script, or the folder that was packed",
+        _located,
+    )
     add("--data", "STEP.INPUT=PATH", "take this file or folder for an input, or for s3://...", _data)
     add("--stub", "STEP=PATH", "do not run the step: these files are its outputs", _pair("STEP=PATH"))
     link = "CONSUMER.INPUT=PRODUCER.OUTPUT"

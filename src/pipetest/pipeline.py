@@ -127,7 +127,7 @@ class Local:
     """What a user says of this machine, for a pipeline that was written for the cloud."""
 
     params: Mapping[str, str] = field(default_factory=dict)  # pipeline parameter -> value, as text
-    code: Mapping[str, Path] = field(default_factory=dict)  # s3://... -> a script, a folder, a .tar.gz
+    code: Mapping[str, Path] = field(default_factory=dict)  # s3://... -> a script, or a folder
     data: Mapping[str, Path] = field(default_factory=dict)  # s3://... or STEP.INPUT -> file or folder
     stubs: Mapping[str, Path] = field(default_factory=dict)  # step -> what stands in for its outputs
     links: Mapping[str, str] = field(default_factory=dict)  # CONSUMER.INPUT -> PRODUCER.OUTPUT

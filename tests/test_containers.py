@@ -523,3 +523,29 @@ def test_a_check_loads_a_script_with_what_its_container_tells_it(
     before = below_opt()
     assert project("check", "pipeline.yaml", *fresh).verdicts == {"train": "passed"}
     assert below_opt() == before
+
+
+@pytest.mark.parametrize("way", ["namespaces", "rewritten"], indirect=True)
+def test_a_script_that_an_input_brings_runs_from_where_it_comes_to(project: Project, way: str) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  a:
+                    script_path: src/steps/a.py
+                    inputs:
+                      raw: {path: data.csv, container_path: /opt/ml/processing/input}
+                      code: {path: src, container_path: /opt/ml/processing/input/program}
+                """,
+            "src/steps/a.py": """\
+                import os, beside
+                here = os.path.dirname(os.path.abspath(__file__))
+                assert here.endswith("ml/processing/input/program/steps"), here
+                assert os.listdir("/opt/ml/processing/input/program") == ["steps"]
+                assert os.path.exists("/opt/ml/processing/input/data.csv")
+                """,
+            "src/steps/beside.py": "",
+            "data.csv": "a\n1\n",
+        }
+    )
+    assert project("run").verdicts == {"a": " ".join(["passed", *notes(way)])}

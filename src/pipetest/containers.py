@@ -36,8 +36,18 @@ def job_of(step: Step) -> str | None:
 
 
 def code_path(step: Step) -> str | None:
-    """The container's folder of the step's code; None outside a container."""
-    return step.code_path or CODE.get(job_of(step) or "")
+    """The container's folder of the step's script; None outside a container."""
+    return step.code_path or _brought_to(step) or CODE.get(job_of(step) or "")
+
+
+def _brought_to(step: Step) -> str | None:
+    """The folder that the script comes into with an input: ``code: {path: code, container_path: ...}``."""
+    script = step.script_path
+    for one in step.inputs:
+        if script and one.path and one.container_path and script.is_relative_to(one.path):
+            folder = "" if script == one.path else script.parent.relative_to(one.path).as_posix()
+            return str(PurePosixPath(one.container_path, folder))
+    return None
 
 
 def shipped(step: Step) -> Path | None:

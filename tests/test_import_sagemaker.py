@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -413,6 +414,27 @@ def test_script_mode_finds_a_program_in_a_subfolder(tmp_path: Path) -> None:
     [finding] = lost.findings
     assert (finding.code, finding.severity) == ("script-not-shipped", Severity.ERROR)
     assert "Did you mean train.py?" in finding.hint
+
+
+def test_an_archive_of_sources_is_unpacked_once_wherever_it_is_named(tmp_path: Path) -> None:
+    source = files(tmp_path / "src", "train.py", "helper.py")
+    archive = tmp_path / "mirror/code/train/sourcedir.tar.gz"
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(archive, "w:gz") as packed:
+        for path in source.iterdir():
+            packed.add(path, path.name)
+    step = training("train", HyperParameters=script_mode("train.py"))
+    uri = "s3://bucket/code/train/sourcedir.tar.gz"
+    found = set()
+    for told in ({uri: archive}, {"s3://bucket": tmp_path / "mirror"}):
+        made = sagemaker.read({"Steps": [step]}, tmp_path / "definition.json", Local(code=told)).steps[0]
+        assert made.source_dir is not None
+        assert sorted(path.name for path in made.source_dir.iterdir()) == ["helper.py", "train.py"]
+        found.add(made.script_path)
+    assert len(found) == 1
+    archive.write_bytes(b"no archive")
+    with pytest.raises(PipelineError, match="cannot be unpacked"):
+        sagemaker.read({"Steps": [step]}, tmp_path / "definition.json", Local(code={uri: archive}))
 
 
 def test_the_folder_of_checkpoints_is_there_where_a_job_names_its_own() -> None:

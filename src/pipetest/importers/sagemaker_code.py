@@ -17,7 +17,7 @@ from pathlib import Path
 from pipetest.importers.judgements import script_not_in_folder, script_not_shipped, unnamed_script
 from pipetest.importers.limits import Place, Request
 from pipetest.importers.reading import Reading
-from pipetest.importers.told import ARCHIVES, code_path
+from pipetest.importers.told import ARCHIVES, code_path, unpacked
 
 PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 SHELLS = ("sh", "bash", "dash", "zsh")
@@ -241,7 +241,8 @@ def _framework_script(reading: Reading, made: Code, code: str, runner: str) -> C
     found, tried = code_path(reading.local.code, code, program)
     if found is None:
         return replace(made, looked_for=tried if program else ())
-    if _is_archive(reading, code, found):
+    found = _opened(reading, code, found)
+    if found is None:
         return made
     if os.path.isfile(found):  # noqa: PTH113 - never raises
         return _with_script(reading, replace(made, source_dir=_folder_above(found, program or "")), found)
@@ -264,13 +265,17 @@ def _program_of(runner: Path | None) -> str | None:
     return str(found[-1]) if found else None
 
 
-def _is_archive(reading: Reading, uri: str, path: Path) -> bool:
-    archive = path.name.endswith(ARCHIVES)
-    if archive:
+def _opened(reading: Reading, uri: str, path: Path) -> Path | None:
+    """The folder of what may be an archive, which is unpacked in the workspace; None: it cannot be."""
+    if not path.name.endswith(ARCHIVES) or os.path.isdir(path):  # noqa: PTH112 - never raises
+        return path
+    folder = unpacked(path, Path(reading.definition.file or ".").parent / ".pipetest")
+    if folder is None:
         reading.definition.fault(
-            f"--code {uri} is {path}, an archive.", "Unpack it, and name the folder in its place."
+            f"--code {uri} is {path}, an archive that cannot be unpacked beside the definition.",
+            "Unpack it, and name the folder in its place.",
         )
-    return archive
+    return folder
 
 
 # ---- the training toolkit: sagemaker_program in sagemaker_submit_directory
@@ -293,8 +298,11 @@ def toolkit_code(reading: Reading, request: Request) -> Code:
     brings = frozenset({channel.name}) if channel else frozenset()
     made = Code(entry=entry, code_path=CODE_DIR, code_uri=uri, working_dir=CODE_DIR, brings=brings)
     found, tried = code_path(reading.local.code, uri, program)
-    if found is None or _is_archive(reading, uri, found):
-        return replace(made, looked_for=tried if found is None else ())
+    if found is None:
+        return replace(made, looked_for=tried)
+    found = _opened(reading, uri, found)
+    if found is None:
+        return made
     if os.path.isfile(found):  # noqa: PTH113 - never raises
         found = _folder_above(found, program)
     return _with_script(reading, replace(made, source_dir=found), found / program)

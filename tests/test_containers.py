@@ -549,3 +549,24 @@ def test_a_script_that_an_input_brings_runs_from_where_it_comes_to(project: Proj
         }
     )
     assert project("run").verdicts == {"a": " ".join(["passed", *notes(way)])}
+
+
+@pytest.mark.parametrize("stub", ["stub", "stub/model", "stub/model.tar.gz", "stub/deep"])
+def test_the_archive_of_a_model_is_a_stub_of_its_training(project: Project, stub: str) -> None:
+    model = {"container_path": "/opt/ml/model", "archive": "model.tar.gz"}
+    steps = {
+        "train": {"job": "training", "stub": stub, "outputs": {"model": model, "rest": {"optional": True}}},
+        "use": {
+            "script_path": "use.py",
+            "inputs": {"m": {"from": "train.model", "container_path": "/opt/ml/processing/m"}},
+        },
+    }
+    folder = {"stub/model": "stub/model/model", "stub/deep": "stub/deep/model"}.get(stub, "stub")
+    project.write(
+        {
+            "pipeline.json": json.dumps({"steps": steps}),
+            "use.py": "assert open('/opt/ml/processing/m/model.tar.gz').read() == 'it'",
+            f"{folder}/model.tar.gz": "it",
+        }
+    )
+    assert project("run").verdicts == {"train": "stubbed", "use": "passed"}

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipetest import checks, endings
 from pipetest.conditions import ConditionError, evaluate, json_value
-from pipetest.pipeline import Input, Step, Value
+from pipetest.pipeline import Input, Output, Step, Value
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
 from pipetest.sandbox import collect
 
@@ -86,7 +86,7 @@ def _blocked(step: Step, known: Known) -> list[str]:
 
 def _stubbed(step: Step, stub: Path, known: Known) -> StepResult:
     """The files of the stub stand in for the outputs."""
-    places = {one.name: stub / one.name for one in step.outputs}
+    places = {one.name: _stub_of(one, stub) for one in step.outputs}
     only = step.outputs[0] if len(step.outputs) == 1 else None
     if only and not places[only.name].exists() and stub.is_file() == only.is_file:
         places = {only.name: stub}
@@ -96,6 +96,15 @@ def _stubbed(step: Step, stub: Path, known: Known) -> StepResult:
     found = {one.name: collect(one, places[one.name]) for one in step.outputs}
     status = Status.FAILED if absent or _has_error(step) else Status.STUBBED
     return StepResult(step.name, status, findings=(*findings, *step.findings), outputs=described(found))
+
+
+def _stub_of(output: Output, stub: Path) -> Path:
+    """Where the files of an output lie in a stub: under its name, or as the archive that is handed on."""
+    named = stub / output.name
+    if output.archive is None:
+        return named
+    alone = stub if stub.name == output.archive else stub / output.archive
+    return next((path for path in (named / output.archive, alone) if path.is_file()), named)
 
 
 def described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

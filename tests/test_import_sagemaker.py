@@ -437,6 +437,17 @@ def test_an_archive_of_sources_is_unpacked_once_wherever_it_is_named(tmp_path: P
         sagemaker.read({"Steps": [step]}, tmp_path / "definition.json", Local(code={uri: archive}))
 
 
+def test_a_script_may_lie_in_a_folder_of_data_and_is_missed_where_it_does_not(tmp_path: Path) -> None:
+    step = processing("prep", entry=["python3", f"{ROOT}/raw/jobs/prep.py"])
+    step["Arguments"]["ProcessingInputs"] = [given_input("raw", "s3://bucket/raw")]
+    local = Local(data={"s3://bucket/raw": tmp_path})
+    [finding] = read(step, local=local).steps[0].findings
+    assert finding.code == "script-not-shipped"
+    files(tmp_path, "jobs/prep.py")
+    made = read(step, local=local).steps[0]
+    assert (made.script_path, made.source_dir, made.findings) == (tmp_path / "jobs/prep.py", tmp_path, ())
+
+
 def test_the_folder_of_checkpoints_is_there_where_a_job_names_its_own() -> None:
     def paths(local_path: str | None) -> list[str | None]:
         config = {"S3Uri": "s3://bucket/checkpoints", "LocalPath": local_path}

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipetest.importers.judgements import script_not_in_folder, script_not_shipped, unnamed_script
 from pipetest.importers.limits import Place, Request
 from pipetest.importers.reading import Reading
-from pipetest.importers.told import ARCHIVES, code_path, unpacked
+from pipetest.importers.told import ARCHIVES, code_path, data_path, unpacked
 
 PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 SHELLS = ("sh", "bash", "dash", "zsh")
@@ -129,6 +129,8 @@ def _shipped(
     if alone and place.source is None and posixpath.basename(uri) != rest:
         reading.findings.append(script_not_shipped(reading.name, script, uri))
     found, tried = code_path(reading.local.code, uri)
+    if found is None and not alone:  # a folder of data, with the script somewhere in it
+        found = data_path(reading.local.data, uri)
     if found is None:
         return replace(code, looked_for=tried)
     if os.path.isdir(found):  # noqa: PTH112 - never raises

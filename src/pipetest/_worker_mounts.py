@@ -128,6 +128,8 @@ def private_container(c, tree):
     stand_in = tree + ".opt"
     os.makedirs(os.path.join(stand_in, "ml"), exist_ok=True)
     for entry in os.scandir(OPT):
+        if entry.path == ML:
+            continue  # a file, or a link to nowhere
         copy = os.path.join(stand_in, entry.name)
         if entry.is_symlink():
             os.symlink(os.readlink(entry.path), copy)

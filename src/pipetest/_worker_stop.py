@@ -14,6 +14,7 @@ __builtins__ = dict(vars(builtins))
 select, time = borrow("select", "time")
 TERM_SECONDS = 1.0  # between SIGTERM and SIGKILL
 CANCEL_SECONDS = 0.3  # the same, when the user interrupts
+BLIND_SECONDS = 0.2  # between SIGKILL and the end of a process that cannot be seen
 DUMP_SECONDS = 0.1  # what a step has to say where it hangs
 
 
@@ -89,7 +90,8 @@ def end_leftovers(pid, bell, patience):
             signal_to(os.killpg, pid, signal.SIGKILL)
             for child in children():
                 signal_to(os.kill, child, signal.SIGKILL)
-            os.waitpid(-1, 0)  # and what it had started is ours now
+            if not wait_for(-1, bell, BLIND_SECONDS) and not children():
+                break  # out of sight: /proc is missing, or is that of others
     except ChildProcessError:
         pass
     if not is_subreaper:  # what escaped is out of reach; its group is not
@@ -100,7 +102,7 @@ def end_leftovers(pid, bell, patience):
 def children():
     """The processes whose parent we are."""
     me, found = str(getpid()), []
-    for name in os.listdir("/proc") if is_subreaper else ():
+    for name in process_numbers() if is_subreaper else ():
         if name.isdigit():
             try:
                 with open("/proc/%s/stat" % name, "rb") as file:
@@ -110,6 +112,13 @@ def children():
             if fields[1] == me.encode() and fields[0] != b"Z":
                 found.append(int(name))
     return found
+
+
+def process_numbers():
+    try:
+        return os.listdir("/proc")
+    except OSError:
+        return []  # a chroot without it
 
 
 def command_line(pid):

@@ -740,7 +740,7 @@ def test_names_that_lead_nowhere_are_told_together() -> None:
                 "b": uri_of("make", "trian"),
                 "c": get("Steps.make.ModelArtifacts.S3ModelArtifacts"),
             },
-            args=[report, {"Std:Joyn": {}}, get("Parametrs.X")],
+            args=[report, {"Std:Joyn": {}}, {"Std:Join": {"Value": ["a"]}}, get("Parametrs.X")],
             DependsOn=["maker"],
         ),
         {"Name": "odd", "Type": "Procesing"},
@@ -751,6 +751,7 @@ def test_names_that_lead_nowhere_are_told_together() -> None:
         "use: Std:JsonGet names `Steps.make.PropertyFiles.Report`, which the pipeline does not have. "
         "There are: none.",
         "use uses Std:Joyn, which SageMaker does not have. Did you mean Std:Join?",
+        "use has a Std:Join without Values. List what it joins under Values.",
         'use has a Get of "Parametrs.X". Write "Parameters.NAME" or "Steps.NAME.PROPERTY".',
         "use: Get names `Steps.mak`, which the pipeline does not have. Did you mean `Steps.make`?",
         "use: Get names `make.trian`, which the pipeline does not have. Did you mean `make.train`?",

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipetest.pipeline import Fault, Value
@@ -70,7 +70,8 @@ class Definition:
         self.add(Fault(message, hint, self.file))
 
     def add(self, fault: Fault) -> None:
-        """Note a fault, once."""
+        """Note a fault, once, and in which file it is, where it says nothing of that."""
+        fault = fault if fault.file else replace(fault, file=self.file)
         if fault not in self.faults:
             self.faults.append(fault)
 

@@ -89,6 +89,8 @@ def resolve(definition: Definition, step: str, expression: Any, depth: int = 0) 
 
 def _join(definition: Definition, step: str, body: Any, depth: int) -> Resolved:
     body = definition.mapping(body, f"Std:Join of {step}")
+    if "Values" not in body:
+        definition.fault(f"{step} has a Std:Join without Values.", "List what it joins under Values.")
     values = definition.list(body.get("Values"), f"Values of a Std:Join of {step}")
     on = plain(resolve(definition, step, body.get("On"), depth + 1))
     return joined([resolve(definition, step, value, depth + 1) for value in values], on)

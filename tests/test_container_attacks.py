@@ -70,7 +70,8 @@ def test_a_signal_to_all_reaches_nobody_elses_processes(
 def test_an_output_deeper_than_any_path_is_taken_as_far_as_paths_go(project: Project) -> None:
     write(
         project,
-        f"{OK}import os\nos.chdir('{OUT}')\nfor _ in range(20):\n    os.mkdir('d' * 250)\n    os.chdir('d' * 250)\n",
+        f"{OK}import os\nos.chdir('{OUT}')\n"
+        "for _ in range(20):\n    os.mkdir('d' * 250)\n    os.chdir('d' * 250)\n",
     )
     pipeline = json.loads((project.folder / "pipeline.json").read_text("utf-8"))
     pipeline["steps"]["next"] = {"script_path": "next.py", "inputs": {"data": "step.out"}}
@@ -111,3 +112,22 @@ def test_a_step_that_removes_what_lies_around_it_fails_alone(
     project.write({"remove.py": remove, "other.py": "print()"})
     project.write({"pipeline.json": '{"steps": {"remove": {}, "other": {"needs": ["remove"]}}}'})
     assert project("run", *fresh).verdicts == {"remove": "passed", "other": "passed"}
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("fresh", [(), ("--fresh",)], ids=["fork", "fresh"])
+def test_where_paths_are_rewritten_they_are_so_in_the_children_of_multiprocessing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, method: str, fresh: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PIPETEST_NO_NAMESPACES", "1")
+    script = f"""\
+        import multiprocessing
+        def work(name):
+            open("{OUT}/" + name, "w").write("1")
+        if __name__ == "__main__":
+            with multiprocessing.get_context("{method}").Pool(1) as pool:
+                pool.map(work, ["x"])
+        """
+    write(project, script)
+    assert project("run", *fresh).verdicts == {"step": "passed paths-rewritten"}
+    assert OUT in (project.folder / "step.py").read_text("utf-8")

@@ -1,10 +1,12 @@
 """Where namespaces are refused: ``/opt/ml`` in a script's source, arguments and environment becomes a folder.
 
-The script and the modules beside it are compiled with their path constants changed. Not reached: paths that
-are put together from shorter pieces, and programs that the step starts.
+The script and the modules beside it are compiled with their path constants changed; so that what the step
+starts (the children of multiprocessing, the script itself) finds them too, they are also changed in their
+files, which are copies. Not reached: paths that are put together from shorter pieces, and other programs.
 """
 
 import builtins
+import os
 import sys
 
 from _worker_dormant import LOADERS, borrow
@@ -66,10 +68,33 @@ def rewrite_modules(folders, tree):
     loader.get_code = get_code
 
 
+def rewrite_files(tree):
+    """Change the copies of the code in the tree, unless its name would need quoting there."""
+    if any(char.lower() not in AFTER + "/" for char in tree):
+        return
+    for at, _, names in os.walk(tree):
+        for name in names:
+            if name.endswith((".py", ".sh")):
+                rewrite_file(os.path.join(at, name), tree)
+
+
+def rewrite_file(path, tree):
+    try:
+        with open(path, "r+b") as file:
+            text = file.read()
+            if ML.encode("ascii") in text:
+                file.seek(0)
+                file.write(moved(text, tree))
+                file.truncate()
+    except OSError:
+        pass  # then it is as without us
+
+
 def relocate(request, tree):
     """Change what a request says to a folder that is there."""
     for name in ("path", "argv", "env", "given", "sys_path"):
         request[name] = moved(request[name], tree)
+    rewrite_files(tree)
     request["container"].update(moved=tree, cwd=moved(request["container"]["cwd"], tree))
     sys.argv[:] = moved(list(sys.argv), tree)
     sys.path[:] = moved(list(sys.path), tree)

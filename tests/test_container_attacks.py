@@ -131,3 +131,17 @@ def test_where_paths_are_rewritten_they_are_so_in_the_children_of_multiprocessin
     write(project, script)
     assert project("run", *fresh).verdicts == {"step": "passed paths-rewritten"}
     assert OUT in (project.folder / "step.py").read_text("utf-8")
+
+
+def test_steps_side_by_side_have_temporary_folders_of_their_own(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder with a long name is given a short one, in which sockets find room."""
+    monkeypatch.setenv("PIPETEST_NO_NAMESPACES", "1")
+    script = "import os, pathlib, time\nhere = pathlib.Path(os.environ['TMPDIR'])\n"
+    script += "(here / '{0}').touch()\ntime.sleep({1})\nassert os.listdir(here) == ['{0}'], here\n"
+    project.write({"short.py": script.format("short", 0.2), "long.py": script.format("long", 0.8)})
+    folder = project.above / ("w" * 60)
+    project.write({"pipeline.json": '{"steps": {"short": {}, "long": {}}}'})
+    answer = project("run", "-j", "2", "--workspace", folder)
+    assert answer.verdicts == {"short": "passed", "long": "passed"}

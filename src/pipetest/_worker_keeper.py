@@ -19,7 +19,6 @@ from _worker_step import (
     compiled,
     exit_now,
     finish,
-    getpid,
     move_home,
     open_answer,
     say,
@@ -35,7 +34,7 @@ json, time = borrow("json", "time")
 SOCKET_ROOM = 60  # characters of a folder in which sockets (at most 107) still find room
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker.py")
 WARM_SOURCE = 200000  # bytes; a longer source is compiled where the deadline counts
-SHORT_NAME = "/tmp/pipetest-%d" % getpid()  # the lane makes it its own
+SHORT_NAME = "/tmp/pipetest-%s"
 LEFT_SECONDS = 0.5  # what a helper process (multiprocessing's resource tracker) has to end by itself
 
 
@@ -145,6 +144,7 @@ def prepare(request):
     Returns the code of the script, or None where the child has to compile it: there a fault is its own.
     """
     set_environment(request["env"])
+    request["short"] = SHORT_NAME % os.urandom(6).hex()  # lanes may all have the same process number
     log = os.open(request["log"], os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -166,7 +166,7 @@ def clean_up(request):
     if request["mode"] == "load":
         renew(request["scratch"], request["id"])
         return
-    for path in (request["answer"], SHORT_NAME):
+    for path in (request["answer"], request["short"]):
         if os.path.lexists(path):
             os.unlink(path)
 
@@ -245,10 +245,8 @@ def settle(request, code):
     if has_tmp:
         env["TMPDIR"] = "/tmp"
     elif len(place) > SOCKET_ROOM:
-        env["TMPDIR"] = SHORT_NAME
-        if os.path.islink(SHORT_NAME):
-            os.unlink(SHORT_NAME)  # of a run that was killed, and had the same number
-        os.symlink(place, SHORT_NAME)
+        env["TMPDIR"] = request["short"]
+        os.symlink(place, request["short"])
     os.environ.update(env)
     os.chdir(container.get("cwd") or request["cwd"])
     return code

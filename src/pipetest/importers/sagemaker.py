@@ -26,7 +26,9 @@ def recognizes(document: Any) -> bool:
     """Whether a document is a pipeline definition: it has Steps, or is the answer that holds one."""
     if not isinstance(document, dict):
         return False
-    return "Steps" in document or isinstance(document.get("PipelineDefinition"), str | dict)
+    if isinstance(document.get("Steps"), list) or {"Steps", "Version"} <= document.keys():
+        return True
+    return isinstance(document.get("PipelineDefinition"), str | dict)
 
 
 def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:

@@ -17,7 +17,7 @@ example-sagemaker: .venv/example.stamp
 
 # A temporary folder of its own: two pytests that tidy up the same one trip over each other.
 test: .venv/dev.stamp
-	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && PYTEST_DEBUG_TEMPROOT="$$temp" .venv/bin/python -m pytest
+	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && PYTEST_DEBUG_TEMPROOT="$$temp" .venv/bin/python -m pytest -n auto --dist loadfile
 
 clean:
 	rm -rf .venv

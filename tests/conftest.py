@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+os.environ["COLUMNS"] = "100"  # whatever terminal the tests are run from
 PATIENCE = 20.0  # seconds after which what a test waits for will not come
 
 

@@ -159,6 +159,19 @@ def pack(step: Step, tree: Path, root: Path) -> dict[str, Path]:
     return handed
 
 
+def strays(step: Step, tree: Path) -> list[str]:
+    """The files below /opt/ml that the step wrote and nothing takes: those of no output, input or code."""
+    shown = [one.container_path for one in step.inputs] + [one.container_path for one in step.outputs]
+    known = [path for path in (*shown, code_path(step)) if path]
+    platform = [f"{ML}/{name}" for name in ("config", "input/config", "output/message", "output/failure")]
+    files = (f"{ML}/{path.relative_to(tree).as_posix()}" for path in tree.rglob("*") if path.is_file())
+    return sorted(
+        file
+        for file in files
+        if not any(PurePosixPath(file).is_relative_to(place) for place in (*known, *platform))
+    )
+
+
 def job_name(step: Step) -> str:
     """The name of the job that a training step starts."""
     return f"pipetest-{step.name}"

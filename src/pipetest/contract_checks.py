@@ -6,11 +6,12 @@ Only what is certain to break is an error. What a script's source does not tell 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from pipetest.contracts import Uses
+from pipetest.contracts import Uses, observe
 from pipetest.results import Finding, Severity
 
 # What a training container tells a script of the folders that it may write to.
@@ -30,6 +31,34 @@ class Contract:
     declared: tuple[str, ...] = ()  # flags that the contract says the script takes
     outputs: Mapping[str, str | None] = field(default_factory=dict)  # name -> container path
     inputs: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def judge_command_line(step: str, words: Sequence[str], path: Path) -> list[Finding]:
+    """``refused-argument`` and ``missing-argument`` of any script with a command line: what is certain."""
+    passed = _flags(words)
+    uses = observe(path) if passed else None
+    if uses is None or passed is None:
+        return []
+    contract = Contract(passed=passed)
+    found = [*refused_arguments(step, contract, uses), *missing_arguments(step, contract, uses)]
+    return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
+def _flags(words: Sequence[str]) -> dict[str, str | None] | None:
+    """The flags of a command line with their values; None: it has words that belong to no flag."""
+    passed: dict[str, str | None] = {}
+    last = None
+    for word in words:
+        if re.match(r"--?[A-Za-z_]", word):
+            last, equals, value = word.partition("=")
+            passed[last] = value if equals else None
+            last = None if equals else last
+        elif last is None:
+            return None
+        else:
+            passed[last] = None if "{" in word else word  # a placeholder has its value later
+            last = None
+    return passed
 
 
 def judge(step: str, contract: Contract, uses: Uses | None) -> list[Finding]:
@@ -117,8 +146,12 @@ def refused_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
         if taken is None:
             ends = is_certain and parser is not None and parser.strict
             what = f"ends with an error at `{flag}`, which" if ends else f"never parses `{flag}`, which"
-            message = f"{script} {what} the contract of {step} declares."
-            hint = _declare(flag, [name for one in parser.arguments for name in one.flags] if parser else [])
+            by_contract = flag in contract.declared
+            message = (
+                f"{script} {what} {f'the contract of {step} declares' if by_contract else f'{step} passes'}."
+            )
+            known = [name for one in parser.arguments for name in one.flags] if parser else []
+            hint = _declare(flag, known, "contract" if by_contract else "arguments")
             line = parser.line if parser else None
         elif value is not None and taken.choices and value not in taken.choices:
             ends = is_certain
@@ -133,10 +166,10 @@ def refused_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
         yield Finding("refused-argument", severity, step, message, hint, file, line)
 
 
-def _declare(flag: str, known: list[str]) -> str:
+def _declare(flag: str, known: list[str], where: str) -> str:
     near = difflib.get_close_matches(flag, known, 1)
     guess = f"Did you mean `{near[0]}`? " if near else ""
-    return f'{guess}Add `parser.add_argument("{flag}")`, or take it out of the contract.'
+    return f'{guess}Add `parser.add_argument("{flag}")`, or take it out of the {where}.'
 
 
 def missing_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipetest.checks import command_not_found, missing_module, paths_rewritten
 from pipetest.isolate import Outcome
-from pipetest.pipeline import Input, Step
+from pipetest.pipeline import Input, Output, Step
 from pipetest.results import BAD, Finding, Severity, Status
 from pipetest.sandbox import SandboxError
 from pipetest.source import Source
@@ -45,7 +45,7 @@ def judge_run(
 ) -> tuple[Status, list[Finding]]:
     """What running a step showed, apart from its outputs. ``inputs`` describes what it was given."""
     warnings = [*left_processes(step.name, outcome), *ignored_exceptions(step.name, log)]
-    ended = _judge_end(step.name, path or Path(step.name), outcome, "exception", log, inputs)
+    ended = _judge_end(step.name, path or Path(step.name), outcome, "exception", log, inputs, step)
     if ended:
         return ended[0], [*ended[1], *warnings]
     if outcome.exit_code:
@@ -59,7 +59,7 @@ def judge_run(
 
 
 def _judge_end(
-    name: str, path: Path, outcome: Outcome, code: str, log: str, inputs: str = ""
+    name: str, path: Path, outcome: Outcome, code: str, log: str, inputs: str = "", step: Step | None = None
 ) -> tuple[Status, list[Finding]] | None:
     """An end that is wrong for a load and for a run alike; None where there is none."""
     if outcome.unusable:
@@ -74,7 +74,7 @@ def _judge_end(
     if "unstarted" in answer:
         return Status.FAILED, [command_not_found(name, answer["unstarted"])]
     if "error" in answer:
-        return Status.FAILED, [exception(name, path, answer, code, log, inputs)]
+        return Status.FAILED, [exception(name, path, answer, code, log, inputs, step)]
     if outcome.signal:
         return Status.CRASHED, [killed(name, path, outcome, log)]
     return None
@@ -126,7 +126,13 @@ def killed(name: str, path: Path, outcome: Outcome, log: str) -> Finding:
 
 
 def exception(
-    name: str, path: Path, answer: Mapping[str, object], code: str, log: str, inputs: str
+    name: str,
+    path: Path,
+    answer: Mapping[str, object],
+    code: str,
+    log: str,
+    inputs: str,
+    step: Step | None = None,
 ) -> Finding:
     """``exception``, ``load-error``, ``syntax-error`` or ``missing-module``: what it raised, and where."""
     kind, text = str(answer["error"]), str(answer.get("message", "")).strip()
@@ -141,7 +147,7 @@ def exception(
     shown = f"{kind}: {first}" if first else kind
     doing = "was loaded" if code == "load-error" else "ran"
     message = f"{path.name} raised {shown} while it {doing}."
-    return Finding(code, Severity.ERROR, name, message, _hint_for(kind), file, line, detail)
+    return Finding(code, Severity.ERROR, name, message, _hint_for(kind, text, step), file, line, detail)
 
 
 def _traceback(kind: str, text: str, answer: Mapping[str, object], log: str) -> list[str]:
@@ -154,11 +160,16 @@ def _traceback(kind: str, text: str, answer: Mapping[str, object], log: str) -> 
     return [lines, "\n".join(["Traceback (most recent call last):", *shown, f"{kind}: {text}"])]
 
 
-def _hint_for(kind: str) -> str:
+def _hint_for(kind: str, text: str, step: Step | None) -> str:
+    places = [one.container_path for one in step.inputs if one.container_path] if step else []
     if kind in ("FileNotFoundError", "NotADirectoryError"):
+        if places:
+            return f"What it was given lies in {', '.join(places)}: below is what each held as it started."
         return (
             "A step sees only what it declares: name the file under `inputs`, and take its path from there."
         )
+    if kind == "KeyError" and text.strip("'").startswith("SM_CHANNEL_"):
+        return f"Its channels are {', '.join(place.rpartition('/')[2] for place in places) or 'none'}."
     if kind == "KeyError":
         return "Look the name up in what the step was given: a column, a variable of `env`, an input."
     return "The traceback shows the line to mend."
@@ -248,7 +259,8 @@ def judge_last_words(name: str, failure: str, message: str, status: Status) -> l
         if said:
             text = f"{name} says in {what}: {said.splitlines()[0][:300]}"
             hint = "SageMaker shows this with the job."
-            findings.append(Finding("job-message", Severity.NOTE, name, text, hint, detail=said))
+            severity = Severity.WARNING if status in BAD else Severity.NOTE  # then it says why
+            findings.append(Finding("job-message", severity, name, text, hint, detail=said))
     return findings
 
 
@@ -283,8 +295,13 @@ def judge_record(
     return [*findings, *attempts, *([guess] if guess else []), *requirements.judge_installs(name, record)]
 
 
-def judge_outputs(step: Step, found: Mapping[str, Mapping[str, object]]) -> list[Finding]:
-    """``missing-output``, ``empty-output``, ``link-in-output``, ``not-verified``: promised, and there."""
+def judge_outputs(
+    step: Step, found: Mapping[str, Mapping[str, object]], strays: Sequence[str] = ()
+) -> list[Finding]:
+    """``missing-output``, ``empty-output``, ``link-in-output``, ``not-verified``: promised, and there.
+
+    ``strays`` are the files that the step wrote below /opt/ml and that belong to no output.
+    """
     findings = []
     for output in step.outputs:
         facts = found[output.name]
@@ -301,10 +318,7 @@ def judge_outputs(step: Step, found: Mapping[str, Mapping[str, object]]) -> list
                 "is empty" if code == "empty-output" else "has nothing in it" if empty else "was not written"
             )
             message = f"{step.name} promised the {kind} `{output.name}`, which {is_what}."
-            hint = (
-                f"Write to what `{{outputs.{output.name}}}` or `output_paths[{output.name!r}]` names "
-                f"(here {facts['path']}), or declare it `optional: true`."
-            )
+            hint = _where_to_write(output, str(facts["path"]), strays)
             findings.append(Finding(code, Severity.ERROR, step.name, message, hint))
         elif missing_globs:
             message = f"Nothing in `{output.name}` of {step.name} matches {missing_globs}."
@@ -317,6 +331,17 @@ def judge_outputs(step: Step, found: Mapping[str, Mapping[str, object]]) -> list
             hint = "The files were found; look at what is in them yourself."
             findings.append(Finding("not-verified", Severity.NOTE, step.name, message, hint))
     return findings
+
+
+def _where_to_write(output: Output, path: str, strays: Sequence[str]) -> str:
+    if not output.container_path:
+        return (
+            f"Write to what `{{outputs.{output.name}}}` or `output_paths[{output.name!r}]` names "
+            f"(here {path}), or declare it `optional: true`."
+        )
+    more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
+    elsewhere = f" It wrote {', '.join(strays[:3])}{more}, which nothing takes." if strays else ""
+    return f"Write to {output.container_path}: what lies there is handed on.{elsewhere}"
 
 
 def _link_in_output(name: str, output: str, links: object) -> Finding:

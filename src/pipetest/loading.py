@@ -195,13 +195,14 @@ def _judge(
         status, findings = checks.judge_command(step)
         return failed or status, [*findings, *known]
     if script is None and step and step.code_uri:
-        return failed or Status.SKIPPED, [checks.code_not_here(target.name, step.code_uri), *known]
+        not_here = [] if failed else [checks.code_not_here(target.name, step.code_uri)]
+        return failed or Status.SKIPPED, [*not_here, *known]
     if script is None:
         return Status.FAILED, [checks.missing_script(target.name, step.looked_for if step else ()), *known]
     findings = checks.judge_source(
         target.name, script.source, script.entry, lambda one: is_missing(script, one), running=False
     )
-    findings += known
+    findings += [*survey.judge_words(step, script), *known]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Status.FAILED, findings
     if any(finding.code == "runs-on-import" for finding in findings):

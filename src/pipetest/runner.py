@@ -25,7 +25,8 @@ from pipetest.source import Import, read
 from pipetest.survey import Script
 
 RUN_SECONDS = 600.0
-UNBOUND = ("open-input", "ambiguous-link")  # findings of an importer without which there is nothing to run on
+# Findings of an importer after which a step cannot be started as it would be there.
+UNSTARTABLE = ("open-input", "ambiguous-link", "local-path", "script-not-shipped", "unnamed-script")
 
 
 class Attempts(Protocol):
@@ -162,18 +163,20 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
     """The result of a step that is certain to break; None where it is to be started."""
     path = str(step.script_path) if step.script_path else None
     unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, run.known)})
-    unbound = any(one.code in UNBOUND and one.severity is Severity.ERROR for one in step.findings)
+    unbound = any(one.code in UNSTARTABLE and one.severity is Severity.ERROR for one in step.findings)
     if unbound or (unfed and isinstance(step.entry, tuple)):
         return StepResult(step.name, Status.FAILED, path, findings=(*unfed, *step.findings))
     if isinstance(step.entry, tuple):
         return None
     script = run.scripts.get(step.name)
+    if script is None and step.code_uri and step.findings:
+        return StepResult(step.name, Status.FAILED, path, findings=step.findings)  # which say it better
     if script is None:
         return _unstarted(step, checks.missing_script(step.name, step.looked_for))
     findings = checks.judge_source(
         step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
     )
-    findings += unfed
+    findings += [*survey.judge_words(step, script), *unfed]
     if any(finding.severity is Severity.ERROR for finding in findings):
         known = (*findings, *step.findings)
         return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=known)
@@ -212,7 +215,8 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
     if status is Status.PASSED:
-        findings += endings.judge_outputs(step, outputs)
+        strays = containers.strays(step, box.tree) if box.tree else []
+        findings += endings.judge_outputs(step, outputs, strays)
     if box.tree:
         findings += endings.judge_last_words(step.name, *containers.last_words(box.tree), status)
     network = run.options.network or step.network

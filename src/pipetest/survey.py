@@ -14,7 +14,7 @@ from pathlib import Path
 from pipetest.checks import entry_of
 from pipetest.containers import job_of, shipped
 from pipetest.isolate import Pool, Root, WorkerError
-from pipetest.pipeline import Step
+from pipetest.pipeline import Step, job_arguments
 from pipetest.results import Finding
 from pipetest.source import Import, Source, package_of
 
@@ -132,6 +132,20 @@ def judge_requirements(pool: Pool, steps: Iterable[Step]) -> dict[str, list[Find
                 step.name, path, text, installed, version
             )
     return findings
+
+
+def judge_words(step: Step | None, script: Script) -> list[Finding]:
+    """What of a step's command line its script is certain to refuse."""
+    parses = any(one.top_level == "argparse" for one in script.source.imports)
+    if step is None or script.entry != "script" or not parses or not (step.args or step.hyperparameters):
+        return []
+    from pipetest.contract_checks import judge_command_line
+    from pipetest.jobs import arguments
+
+    known = {finding.code for finding in step.findings}  # an importer may have told already
+    words = (*step.args, *arguments(step), *job_arguments(step.job_args))
+    found = judge_command_line(step.name, words, script.source.path)
+    return [finding for finding in found if finding.code not in known]
 
 
 def fresh_reason(pool: Pool, script: Script, differing: list[str]) -> str | None:

@@ -570,3 +570,79 @@ def test_the_archive_of_a_model_is_a_stub_of_its_training(project: Project, stub
         }
     )
     assert project("run").verdicts == {"train": "stubbed", "use": "passed"}
+
+
+def test_a_command_line_that_a_script_is_certain_to_refuse_is_found_before_anything_runs(
+    project: Project,
+) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  misspelt: {script_path: code/a.py, args: [--sead, 7]}
+                  passed: {script_path: code/a.py, args: [--seed, 7, --kind, small]}
+                  missing: {script_path: code/b.py, args: [--seed, 7]}
+                  train: {job: training, script_path: code/a.py, hyperparameters: {seed: 7, deepth: 3}}
+                  lenient: {script_path: code/c.py, args: [--unknown, 7]}
+                """,
+            "code/a.py": """\
+                import argparse
+                if __name__ == "__main__":
+                    parser = argparse.ArgumentParser()
+                    parser.add_argument("--seed", type=int)
+                    parser.add_argument("--kind", choices=["small", "large"])
+                    parser.parse_args()
+                """,
+            "code/b.py": """\
+                import argparse
+                if __name__ == "__main__":
+                    parser = argparse.ArgumentParser()
+                    parser.add_argument("--seed", type=int)
+                    parser.add_argument("--data", required=True)
+                    parser.parse_args()
+                """,
+            "code/c.py": """\
+                import argparse
+                if __name__ == "__main__":
+                    argparse.ArgumentParser().parse_known_args()
+                """,
+        }
+    )
+    verdicts = {
+        "misspelt": "failed refused-argument",
+        "passed": "passed",
+        "missing": "failed missing-argument",
+        "train": "failed refused-argument",
+        "lenient": "passed",
+    }
+    assert project("check", "pipeline.yaml").verdicts == verdicts
+    answer = project("run")
+    assert answer.verdicts == verdicts
+    assert answer.step("misspelt")["findings"][0]["message"] == (
+        "a.py ends with an error at `--sead`, which misspelt passes."
+    )
+
+
+def test_an_output_that_was_written_elsewhere_is_missed_with_the_place_where_it_is(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  a:
+                    job: processing
+                    script_path: a.py
+                    outputs: {report: {container_path: /opt/ml/processing/report}}
+                """,
+            "a.py": """\
+                import os
+                os.makedirs("/opt/ml/processing/output")
+                open("/opt/ml/processing/output/report.json", "w").write("{}")
+                """,
+        }
+    )
+    answer = project("run")
+    assert answer.verdicts == {"a": "failed missing-output"}
+    assert answer.finding("missing-output")["hint"] == (
+        "Write to /opt/ml/processing/report: what lies there is handed on."
+        " It wrote /opt/ml/processing/output/report.json, which nothing takes."
+    )

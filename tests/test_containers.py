@@ -646,3 +646,30 @@ def test_an_output_that_was_written_elsewhere_is_missed_with_the_place_where_it_
         "Write to /opt/ml/processing/report: what lies there is handed on."
         " It wrote /opt/ml/processing/output/report.json, which nothing takes."
     )
+
+
+@pytest.mark.parametrize("way", ["namespaces"], indirect=True)
+@pytest.mark.parametrize("fresh", [(), ("--fresh",)], ids=["fork", "fresh"])
+def test_a_processing_script_starts_in_a_root_that_is_its_own(
+    project: Project, way: str, fresh: tuple[str, ...]
+) -> None:
+    project.write(
+        {
+            "pipeline.yaml": "steps:\n  a: {job: processing, script_path: a.py}\n",
+            "a.py": """\
+                import os, tarfile
+                assert os.getcwd() == "/"
+                open("model.bin", "w").write("M")
+                with tarfile.open("/opt/ml/processing/model.tar.gz", "w:gz") as archive:
+                    archive.add("model.bin")
+                os.remove("model.bin")
+                with tarfile.open("/opt/ml/processing/model.tar.gz") as archive:
+                    archive.extractall(path="..", filter="data")  # as public scripts do, which then look here
+                assert open("model.bin").read() == "M"
+                assert os.path.exists("/usr/bin/env") and os.path.exists("/proc/self/status")
+                """,
+        }
+    )
+    before = sorted(os.listdir("/"))
+    assert project("run", *fresh).verdicts == {"a": "passed"}
+    assert sorted(os.listdir("/")) == before

@@ -106,8 +106,8 @@ def private_places(tmp, container, keep):
         mount(c, None, "/", None, MS_REC | MS_PRIVATE)
     except (ImportError, AttributeError, OSError):
         return False, False
-    contained = attempted(private_container, c, container)  # first: its folder may lie below /tmp
-    return attempted(private_tmp, c, tmp, keep), contained
+    has_tmp = attempted(private_tmp, c, tmp, keep)
+    return has_tmp, bool(container) and attempted(private_root, c, container)
 
 
 def attempted(function, *arguments):
@@ -117,27 +117,35 @@ def attempted(function, *arguments):
         return False
 
 
-def private_container(c, tree):
-    """Put the folder ``tree`` at /opt/ml. On the host nothing is made for it: where it has no /opt/ml, its
-    /opt is covered by one that has all the same, and ``ml``."""
-    if not tree:
-        return False
-    if os.path.isdir(ML):
-        mount(c, tree, ML, None, MS_BIND | MS_REC)
-        return True
-    stand_in = tree + ".opt"
-    os.makedirs(os.path.join(stand_in, "ml"), exist_ok=True)
-    for entry in os.scandir(OPT):
-        if entry.path == ML:
-            continue  # a file, or a link to nowhere
-        copy = os.path.join(stand_in, entry.name)
+def private_root(c, tree):
+    """Make a folder the root: in it is what the host has in its own, and ``tree`` as /opt/ml.
+
+    So nothing comes onto the host: no /opt/ml, and no file of a script that is started in ``/``.
+    """
+    root = os.path.join(os.path.dirname(tree), "root")
+    os.mkdir(root)
+    mount(c, root, root, None, MS_BIND | MS_REC)
+    mirror(c, "/", root, OPT)
+    os.mkdir(root + OPT)
+    if os.path.isdir(OPT):
+        mirror(c, OPT, root + OPT, ML)
+    os.mkdir(root + ML)
+    mount(c, tree, root + ML, None, MS_BIND | MS_REC)
+    os.chroot(root)
+    os.chdir("/")
+    return True
+
+
+def mirror(c, folder, target, without):
+    """Show all that is in a folder in another one, too."""
+    for entry in os.scandir(folder):
+        copy = os.path.join(target, entry.name)
+        if entry.path == without:
+            continue
         if entry.is_symlink():
             os.symlink(os.readlink(entry.path), copy)
         else:
             mount(c, entry.path, made_like(entry.path, copy), None, MS_BIND | MS_REC)
-    mount(c, tree, os.path.join(stand_in, "ml"), None, MS_BIND | MS_REC)
-    mount(c, stand_in, OPT, None, MS_BIND | MS_REC)
-    return True
 
 
 def private_tmp(c, place, keep):

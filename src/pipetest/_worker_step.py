@@ -15,8 +15,6 @@ import sys
 from __main__ import BASELINE  # the modules that a fresh interpreter has before the first line of a script
 from _worker_dormant import LOADERS, borrow, originals, search_path
 from _worker_guard import install
-from _worker_rewrite import compiled as compiled_elsewhere
-from _worker_rewrite import rewrite_modules
 
 # A script may replace builtins; these functions keep a copy of their own.
 __builtins__ = dict(vars(builtins))
@@ -33,15 +31,15 @@ INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends 
 DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
 
 
-def compiled(path, place, tree=""):
-    """The code of a script that is found at ``place`` and goes by the name of ``path``; with a ``tree``, that
-    is where its ``/opt/ml`` lies. Raises what the interpreter would raise."""
+def compiled(path, place):
+    """The code of a script that is found at ``place`` and goes by the name of ``path``.
+
+    Raises what the interpreter would raise.
+    """
     with open(place, "rb") as file:
         source = file.read()
     if b"coding" not in b"".join(source.split(b"\n", 2)[:2]):
         source.decode("utf-8")  # compile() lets other bytes pass in comments; the interpreter does not
-    if tree:
-        return compiled_elsewhere(source, path, tree)
     return compile(source, path, "exec", dont_inherit=True)
 
 
@@ -114,13 +112,11 @@ def step_logger():
 
 def attempt(request, code=None):
     """Do what the request asks for in this process. Returns the exit code."""
-    mode, path, tree = request["mode"], request["path"], request["container"].get("moved", "")
+    mode, path = request["mode"], request["path"]
     answer = {}
     me = getpid()
     try:
-        if tree:
-            rewrite_modules(request["sys_path"], tree)
-        code = code or compiled(path, path, tree)
+        code = code or compiled(path, path)
         if mode == "script":
             run_file(path, "__main__", None, code)
             answer = {"done": True}

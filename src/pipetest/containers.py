@@ -6,11 +6,12 @@ Source: the AWS documentation of processing and training containers. What a job 
 from __future__ import annotations
 
 import posixpath
+import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from pipetest.pipeline import Input, Output, Step
-from pipetest.sandbox_files import copy_file, copy_folder
+from pipetest.sandbox_files import copy_file, copy_folder, walk
 
 ML = "/opt/ml"
 OUTSIDE = "outside"  # the folder of what a step wants elsewhere
@@ -164,10 +165,9 @@ def strays(step: Step, tree: Path) -> list[str]:
     shown = [one.container_path for one in step.inputs] + [one.container_path for one in step.outputs]
     known = [path for path in (*shown, code_path(step)) if path]
     platform = [f"{ML}/{name}" for name in ("config", "input/config", "output/message", "output/failure")]
-    files = (f"{ML}/{path.relative_to(tree).as_posix()}" for path in tree.rglob("*") if path.is_file())
     return sorted(
         file
-        for file in files
+        for file in (f"{ML}/{name}" for name, status in walk(tree) if stat.S_ISREG(status.st_mode))
         if not any(PurePosixPath(file).is_relative_to(place) for place in (*known, *platform))
     )
 

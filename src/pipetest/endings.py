@@ -244,7 +244,7 @@ def localized_log(log: str, container: str, here: Path) -> str:
 
 def _here(file: str, container: str, here: Path) -> str:
     """In the container, or in the folder that stands in for it where its paths were rewritten."""
-    _, found, inside = file.partition(f"{container.removeprefix('/opt')}/")
+    _, found, inside = file.partition(f"{container.removeprefix('/opt/')}/")
     return str(here / inside) if found and (here / inside).exists() else file
 
 

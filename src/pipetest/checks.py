@@ -309,8 +309,8 @@ def paths_rewritten(name: str) -> Finding:
     """``paths-rewritten``: this system gives no namespaces, so /opt/ml was another folder."""
     message = f"{name} did not see /opt/ml itself: this system refuses namespaces to its user."
     hint = (
-        "Paths in the script and beside it were changed as they were loaded; a program that it starts, or a "
-        "path that is put together from pieces, may still look in /opt/ml."
+        "In the copies of its code the path was replaced by that of another folder; a path that is put "
+        "together from pieces, and programs that lie elsewhere, may still look in /opt/ml."
     )
     return Finding("paths-rewritten", Severity.NOTE, name, message, hint)
 

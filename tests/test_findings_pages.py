@@ -12,6 +12,7 @@ PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 MODULES = (
     "checks.py",
     "endings.py",
+    "traces.py",
     "offline.py",
     "requirements.py",
     "importers/limits.py",

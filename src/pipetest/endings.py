@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from pipetest.checks import command_not_found, missing_module, paths_rewritten
+from pipetest.checks import command_not_found, missing_module
 from pipetest.isolate import Outcome
 from pipetest.pipeline import Input, Output, Step
-from pipetest.results import BAD, Finding, Severity, Status
+from pipetest.results import Finding, Severity, Status
 from pipetest.sandbox import SandboxError
 from pipetest.source import Source
 
@@ -136,7 +135,7 @@ def exception(
 ) -> Finding:
     """``exception``, ``load-error``, ``syntax-error`` or ``missing-module``: what it raised, and where."""
     kind, text = str(answer["error"]), str(answer.get("message", "")).strip()
-    file, line = _place(path, answer)
+    file, line = place_of(path, answer)
     detail = join_details(*_traceback(kind, text, answer, log), inputs)
     if kind == "ModuleNotFoundError" and answer.get("module"):
         module = str(answer["module"])
@@ -175,7 +174,7 @@ def _hint_for(kind: str, text: str, step: Step | None) -> str:
     return "The traceback shows the line to mend."
 
 
-def _place(path: Path, answer: Mapping[str, object]) -> tuple[str, int | None]:
+def place_of(path: Path, answer: Mapping[str, object]) -> tuple[str, int | None]:
     """The user's line that an error comes from: the innermost frame of the script or of a file beside it."""
     syntax = answer.get("syntax")
     if isinstance(syntax, list) and syntax[0]:
@@ -212,87 +211,6 @@ def ignored_exceptions(name: str, log: str) -> list[Finding]:
             hint = "Its traceback is in the log: let the step fail of it, or handle it."
             findings.append(Finding(code, Severity.WARNING, name, message, hint, detail=last_lines(log)))
     return findings
-
-
-def localized(outcome: Outcome, container: str, here: Path) -> Outcome:
-    """The outcome with the container's names of the user's files replaced by those that they have here."""
-    answer = dict(outcome.answer or {})
-    frames = answer.get("frames")
-    if isinstance(frames, list):
-        answer["frames"] = [[_here(str(file), container, here), *rest] for file, *rest in frames]
-    syntax = answer.get("syntax")
-    if isinstance(syntax, list) and syntax[0]:
-        answer["syntax"] = [_here(str(syntax[0]), container, here), *syntax[1:]]
-    record = [
-        {**one, "file": _here(one["file"], container, here)} if isinstance(one.get("file"), str) else one
-        for one in outcome.record
-    ]
-    return replace(
-        outcome,
-        answer=answer if outcome.answer is not None else None,
-        record=tuple(record),
-        tail=localized_log(outcome.tail, container, here),
-    )
-
-
-def localized_log(log: str, container: str, here: Path) -> str:
-    """A log whose tracebacks name the user's own files."""
-    return re.sub(
-        r'(?m)^(\s*File ")([^"]+)"', lambda found: f'{found[1]}{_here(found[2], container, here)}"', log
-    )
-
-
-def _here(file: str, container: str, here: Path) -> str:
-    """In the container, or in the folder that stands in for it where its paths were rewritten."""
-    _, found, inside = file.partition(f"{container.removeprefix('/opt/')}/")
-    return str(here / inside) if found and (here / inside).exists() else file
-
-
-def judge_last_words(name: str, failure: str, message: str, status: Status) -> list[Finding]:
-    """``job-message`` and ``bad-message``: what a job left for SageMaker to say of its end."""
-    findings = []
-    if "\ufffd" in message:
-        text = f"{name} left a /opt/ml/output/message that is not UTF-8: SageMaker fails the job for it."
-        hint = "Write it as text: open(path, 'w', encoding='utf-8')."
-        findings.append(Finding("bad-message", Severity.ERROR, name, text, hint))
-    for said, what in ((failure, "/opt/ml/output/failure"), (message, "/opt/ml/output/message")):
-        if said:
-            text = f"{name} says in {what}: {said.splitlines()[0][:300]}"
-            hint = "SageMaker shows this with the job."
-            severity = Severity.WARNING if status in BAD else Severity.NOTE  # then it says why
-            findings.append(Finding("job-message", severity, name, text, hint, detail=said))
-    return findings
-
-
-def judge_record(
-    name: str,
-    path: Path,
-    outcome: Outcome,
-    status: Status,
-    log: str,
-    *,
-    loading: bool = False,
-    network: bool = False,
-) -> list[Finding]:
-    """What the guards wrote down: attempts at the network, installs, a container that was not to be had."""
-    record = [entry for entry in outcome.record if isinstance(entry.get("what"), str)]
-    answer = outcome.answer or {}
-    if not record and "error" not in answer:
-        return []
-    from pipetest import offline, requirements  # late: most steps keep to themselves
-
-    findings = [paths_rewritten(name)] if any(entry["what"] == "rewritten" for entry in record) else []
-    kind, text = str(answer.get("error", "")), str(answer.get("message", ""))
-    file, line = _place(path, answer)
-    cloud = offline.explain_cloud(name, kind, text, record, file=file, line=line, loading=loading)
-    if cloud:  # which says why it was asked for credentials, too
-        findings.append(cloud)
-        record = [entry for entry in record if not offline.is_metadata(str(entry.get("host")))]
-    failed_of_it = status in BAD and offline.is_about_network(f"{kind}: {text}\n{last_lines(log)}")
-    attempts = offline.judge_network(name, record, failed_of_it)
-    is_told = bool(attempts or cloud or network)
-    guess = None if is_told else offline.explain_network(name, kind, text, file, line)
-    return [*findings, *attempts, *([guess] if guess else []), *requirements.judge_installs(name, record)]
 
 
 def judge_outputs(

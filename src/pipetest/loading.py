@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest import attempts, checks, containers, endings, sandbox, sandbox_files, survey
+from pipetest import attempts, checks, containers, endings, sandbox, sandbox_files, survey, traces
 from pipetest.containers import job_of
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, job_arguments, unknown_name
@@ -261,11 +261,9 @@ def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: l
     if script is None:
         raise TypeError("only scripts are loaded")
     if target.step and job_of(target.step):
-        outcome = endings.localized(outcome, *containers.code_places(target.step))
+        outcome = traces.localized(outcome, *containers.code_places(target.step))
     status, found = endings.judge_load(target.name, script.source, script.entry, outcome)
-    found += endings.judge_record(
-        target.name, script.source.path, outcome, status, outcome.tail, loading=True
-    )
+    found += traces.judge_record(target.name, script.source.path, outcome, status, outcome.tail, loading=True)
     if any(finding.severity is Severity.ERROR for finding in (*found, *findings)):
         status = status if status in BAD else Status.FAILED
     result = _result(target, script, status, [*found, *findings])

@@ -14,7 +14,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipetest import attempts, checks, containers, decisions, endings, sandbox, sandbox_files, survey
+from pipetest import attempts, checks, containers, decisions, endings, sandbox, sandbox_files, survey, traces
 from pipetest.conditions import ConditionError
 from pipetest.decisions import Known, described, source
 from pipetest.isolate import Attempt, Outcome, Pool
@@ -210,7 +210,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     log = sandbox.read_tail(box.log)
     if box.tree:
         places = containers.code_places(step)
-        outcome, log = endings.localized(outcome, *places), endings.localized_log(log, *places)
+        outcome, log = traces.localized(outcome, *places), traces.localized_log(log, *places)
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
@@ -218,9 +218,9 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         strays = containers.strays(step, box.tree) if box.tree else []
         findings += endings.judge_outputs(step, outputs, strays)
     if box.tree:
-        findings += endings.judge_last_words(step.name, *containers.last_words(box.tree), status)
+        findings += traces.judge_last_words(step.name, *containers.last_words(box.tree), status)
     network = run.options.network or step.network
-    findings += endings.judge_record(step.name, path or Path(), outcome, status, log, network=network)
+    findings += traces.judge_record(step.name, path or Path(), outcome, status, log, network=network)
     if status is Status.PASSED and any(f.severity is Severity.ERROR for f in (*findings, *step.findings)):
         status = Status.FAILED
     run.known.outputs.update(

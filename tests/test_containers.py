@@ -670,6 +670,6 @@ def test_a_processing_script_starts_in_a_root_that_is_its_own(
                 """,
         }
     )
-    before = sorted(os.listdir("/"))
+    before = sorted(path.name for path in Path("/").iterdir())
     assert project("run", *fresh).verdicts == {"a": "passed"}
-    assert sorted(os.listdir("/")) == before
+    assert sorted(path.name for path in Path("/").iterdir()) == before

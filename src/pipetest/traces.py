@@ -1,4 +1,4 @@
-"""What an attempt left besides its end: notes of the guards, messages of a job, names that files had there."""
+"""What an attempt left besides its end: notes of the guards, messages of a job, what files were called."""
 
 from __future__ import annotations
 

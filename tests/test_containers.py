@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -673,3 +674,28 @@ def test_a_processing_script_starts_in_a_root_that_is_its_own(
     before = sorted(path.name for path in Path("/").iterdir())
     assert project("run", *fresh).verdicts == {"a": "passed"}
     assert sorted(path.name for path in Path("/").iterdir()) == before
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("unshare"), reason="mounts a small disk")
+def test_a_step_that_fails_on_a_full_disk_is_told_so(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": "steps:\n  a: {outputs: [big], args: ['{outputs.big}']}\n",
+            "a.py": """\
+                import os, sys
+                with open(os.path.join(sys.argv[1], "big.bin"), "wb") as file:
+                    file.write(os.urandom(4_000_000))
+                """,
+        }
+    )
+    (project.above / "small").mkdir()
+    small, command = project.above / "small", project.command("run", "--workspace", project.above / "small")
+    line = shlex.join([*command, "--json", str(project.json)])
+    mounted = f"mount -t tmpfs -o size=1m tmpfs {shlex.quote(str(small))} && {line}"
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", mounted], cwd=project.folder, capture_output=True, check=False
+    )
+    if not project.json.exists():
+        pytest.skip(f"no disk can be mounted here: {done.stderr[:100]!r}")
+    codes = [finding["code"] for finding in project.read_report()["steps"][0]["findings"]]
+    assert "disk-full" in codes

@@ -219,6 +219,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         findings += endings.judge_outputs(step, outputs, strays)
     if box.tree:
         findings += traces.judge_last_words(step.name, *containers.last_words(box.tree), status)
+    findings += traces.judge_space(step.name, box.root, status)
     network = run.options.network or step.network
     findings += traces.judge_record(step.name, path or Path(), outcome, status, log, network=network)
     if status is Status.PASSED and any(f.severity is Severity.ERROR for f in (*findings, *step.findings)):

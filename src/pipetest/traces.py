@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from pipetest.checks import paths_rewritten
 from pipetest.endings import last_lines, place_of
 from pipetest.isolate import Outcome
 from pipetest.results import BAD, Finding, Severity, Status
+
+FULL = 200_000  # bytes: with less, a disk is full
+
+
+def judge_space(name: str, folder: Path, status: Status) -> list[Finding]:
+    """``disk-full``: the step failed, and there is no room left for what it writes."""
+    if status not in BAD or shutil.disk_usage(folder).free > FULL:
+        return []
+    message = f"There is no space left in {folder}, where {name} writes: it may have failed of that alone."
+    hint = "Free space, or set --workspace DIR to a folder on another disk."
+    return [Finding("disk-full", Severity.ERROR, name, message, hint)]
 
 
 def localized(outcome: Outcome, container: str, here: Path) -> Outcome:

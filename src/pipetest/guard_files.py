@@ -11,7 +11,8 @@ import os
 import shlex
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,21 +57,13 @@ def guard_environment(env: Mapping[str, str], folder: Path, network: bool = Fals
     }
 
 
-def read_records(path: Path) -> list[Record]:
+def records_of(lines: Iterable[str | bytes]) -> Iterator[Record]:
     """What was noted. A step can write there, so what is no record is passed over."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError:
-        return []
-    return [record for record in map(_parsed, lines) if record is not None]
-
-
-def _parsed(line: bytes) -> Record | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) and isinstance(record.get("what"), str) else None
+    for line in lines:
+        with suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict) and isinstance(record.get("what"), str):
+                yield record
 
 
 @cache

@@ -19,13 +19,13 @@ import socket
 import subprocess
 import time
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipetest.guard_files import guard_environment, lay_guard
+from pipetest.guard_files import guard_environment, lay_guard, records_of
 
 WORKER = str(Path(__file__).with_name("_worker.py"))
 QUEUED = 2  # loads that a lane has at hand, so that its keeper need not wait for us between two
@@ -423,17 +423,8 @@ def _outcome(message: Mapping[str, Any], attempt: Attempt) -> Outcome:
         answer=message["answer"],
         left=tuple(message["left"]),
         tail=message["tail"],
-        record=tuple(_lines(message["record"])),
+        record=tuple(records_of(message["record"])),
     )
-
-
-def _lines(record: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    """The entries of a record; what a script wrote into it besides is passed over."""
-    for line in record:
-        with suppress(ValueError):
-            entry = json.loads(line)
-            if isinstance(entry, dict):
-                yield entry
 
 
 def _signal_name(number: int) -> str:

@@ -292,7 +292,7 @@ def real_pip(args):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.main(args)
+    return module.main(["--disable-pip-version-check"] + args)  # it would ask for a newer pip
 
 
 def real_tool(tool, args):

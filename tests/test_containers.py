@@ -699,3 +699,41 @@ def test_a_step_that_fails_on_a_full_disk_is_told_so(project: Project) -> None:
         pytest.skip(f"no disk can be mounted here: {done.stderr[:100]!r}")
     codes = [finding["code"] for finding in project.read_report()["steps"][0]["findings"]]
     assert "disk-full" in codes
+
+
+@WAYS
+def test_main_finds_its_container_and_its_children_find_its_functions(
+    project: Project, way: str, fresh: tuple[str, ...]
+) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  "é 'a'":
+                    entry: main
+                    script_path: "skript ü.py"
+                    inputs: {raw: {path: "dätä.csv", container_path: /opt/ml/processing/input}}
+                    outputs: {out: {container_path: /opt/ml/processing/output}}
+                    env: {LABEL: "ä'"}
+                    job_args: {job_type: training}
+                """,
+            "dätä.csv": "a\n1\n",
+            "skript ü.py": """\
+                import multiprocessing, os
+                def double(text):
+                    return open("/opt/ml/processing/input/dätä.csv").read() + text
+                def main(input_paths, output_paths, environ_vars, job_args):
+                    assert open(input_paths["raw"]).read() == "a\\n1\\n"
+                    for method in ("fork", "spawn", "forkserver"):
+                        with multiprocessing.get_context(method).Pool(1) as pool:
+                            assert pool.map(double, ["b"]) == ["a\\n1\\nb"]
+                    with open(os.path.join(output_paths["out"], "said"), "w") as file:
+                        file.write(environ_vars["LABEL"] + job_args.job_type)
+                if __name__ == "__main__":
+                    main({}, {}, {}, None)
+                """,
+        }
+    )
+    assert project("run", *fresh).verdicts == {"é 'a'": " ".join(["passed", *notes(way)])}
+    said = project.runs()[-1] / "é 'a'/ml/processing/output/said"
+    assert said.read_text("utf-8") == "ä'training"

@@ -109,7 +109,8 @@ def wake(name):
 
 def sleep(awake):
     """Take all modules but those out of sight, as if they had not been imported."""
-    sys.modules.pop("__mp_main__", None)  # multiprocessing made it: our own file, and never a script's
+    if "__mp_main__" not in awake:
+        sys.modules.pop("__mp_main__", None)  # multiprocessing made it: our own file, not a script
     for name in [name for name in sys.modules if name not in awake]:
         module = dormant[name] = sys.modules.pop(name)
         originals.setdefault(name, namespace_of(module).get("__spec__"))

@@ -15,9 +15,8 @@ MODULES = (
     "traces.py",
     "offline.py",
     "requirements.py",
-    "importers/limits.py",
     "importers/judgements.py",
-    "importers/cursus_links.py",
+    "importers/cursus_graph.py",
     "contract_checks.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]

@@ -896,9 +896,9 @@ def test_local_path_must_lie_in_the_place_of_processing_jobs_and_be_taken_once()
         "/opt/ml/processing/.",
         'error local-path: a: LocalPath of the input y is "/opt/ml/input/data", not below '
         "/opt/ml/processing/.",
+        'error local-path: a: the inputs x and y share the LocalPath "/opt/ml/input/data".',
         'error local-path: a: LocalPath of the output out is "/opt/ml/processing/../model", not below '
         "/opt/ml/processing/.",
-        'error local-path: a: the inputs x and y share the LocalPath "/opt/ml/input/data".',
     ]
 
 

@@ -13,9 +13,8 @@ from typing import Any
 from pipetest.contract_checks import Contract, assumed_argument, judge
 from pipetest.contracts import Uses, observe
 from pipetest.importers import cursus_interfaces
-from pipetest.importers.cursus_graph import Graph, cycle, read_graph
+from pipetest.importers.cursus_graph import Bound, Graph, bind, cycle, read_graph, wrong_names
 from pipetest.importers.cursus_interfaces import Interface, MalformedError
-from pipetest.importers.cursus_links import Bound, bind, wrong_names
 from pipetest.pipeline import Fault, Local, Output, Pipeline, PipelineError, Step
 from pipetest.results import Finding
 

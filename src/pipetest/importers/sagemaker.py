@@ -12,9 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipetest.importers.declarations import read_steps
+from pipetest.importers.declarations import read_parameters, read_steps
 from pipetest.importers.expressions import Definition, expressions
-from pipetest.importers.parameters import read_parameters
 from pipetest.importers.reading import Reading
 from pipetest.importers.references import resolve
 from pipetest.importers.sagemaker_links import LATER, check_cycles, linked, ordered

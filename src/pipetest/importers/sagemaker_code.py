@@ -14,8 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipetest.importers.judgements import script_not_in_folder, script_not_shipped, unnamed_script
-from pipetest.importers.limits import Place, Request
+from pipetest.importers.judgements import (
+    Place,
+    Request,
+    script_not_in_folder,
+    script_not_shipped,
+    unnamed_script,
+)
 from pipetest.importers.reading import Reading
 from pipetest.importers.told import ARCHIVES, code_path, data_path, unpacked
 
@@ -145,7 +150,7 @@ def _with_script(reading: Reading, code: Code, path: Path) -> Code:
     folder = code.source_dir
     if not there and folder is not None and os.path.isdir(folder):  # noqa: PTH112 - never raises
         finding = script_not_in_folder(
-            reading.name, os.path.relpath(path, folder), str(folder), _scripts_in_folder(folder)
+            reading.name, os.path.relpath(path, folder), folder, _scripts_in_folder(folder)
         )
         reading.findings.append(finding)
     return replace(code, script_path=path if there else None, looked_for=(path,))

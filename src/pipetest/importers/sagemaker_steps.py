@@ -14,8 +14,7 @@ from pipetest.importers.declarations import (
     property_files,
 )
 from pipetest.importers.expressions import Text, expressions, is_known_later, plain, shape
-from pipetest.importers.judgements import property_file
-from pipetest.importers.limits import Place, judge_step
+from pipetest.importers.judgements import Place, judge_step, property_file
 from pipetest.importers.reading import Reading
 from pipetest.importers.references import ANSWERS, place_below
 from pipetest.importers.sagemaker_jobs import given_of, processing, processing_in_image, training, tuning

@@ -316,25 +316,25 @@ def test_two_outputs_for_one_input_are_ambiguous_unless_it_says_whom_it_takes(sh
 
 def test_options_that_name_what_is_not_there(tmp_path: Path) -> None:
     local = Local(
-        stubs={"OrderLoading_trainig": tmp_path},
-        env={"BoostTrain": {}},
-        data={"Bundling.model": tmp_path, "s3://bucket/x": tmp_path, "Bundling.model_input": tmp_path / "no"},
+        params={"A": "1"},
+        code={"s3://b": tmp_path},
+        data={"Bundling.model": tmp_path, "Bundlin.x": tmp_path, "s3://bucket/x": tmp_path},
         links={"Bundling.model_input": "BoostTraining.modeloutput", "Bundling": "BoostTraining.model_output"},
     )
     assert [(one.message, one.hint) for one in faults(local=local)] == [
         (
-            "--stub names `OrderLoading_trainig`, which the DAG does not have.",
-            "Did you mean `OrderLoading_training`?",
+            "--param is for a definition of SageMaker, which boost.dag.json is not.",
+            "Write the value into the configuration, or set a variable: --env STEP.NAME=VALUE.",
         ),
-        ("--env names `BoostTrain`, which the DAG does not have.", "Did you mean `BoostTraining`?"),
+        (
+            "--code is for a definition of SageMaker, which boost.dag.json is not.",
+            "Say where the scripts lie: --script-dir DIR.",
+        ),
         (
             "--data names `model`, which the step Bundling (its inputs) does not have.",
             "Did you mean `model_input`?",
         ),
-        (
-            f"--data Bundling.model_input names {tmp_path / 'no'}, which is not there.",
-            "Correct the path, or make the file.",
-        ),
+        ("--data names `Bundlin`, which the DAG does not have.", "Did you mean `Bundling`?"),
         (
             "--link names `modeloutput`, which the step BoostTraining (its outputs) does not have.",
             "Did you mean `model_output`?",

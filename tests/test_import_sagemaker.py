@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipetest import conditions
 from pipetest.conditions import ConditionError, evaluate, json_value
-from pipetest.importers import sagemaker, sagemaker_steps
+from pipetest.importers import sagemaker
 from pipetest.pipeline import Input, Local, Output, Pipeline, PipelineError, Step, Value
 from pipetest.results import Severity
 
@@ -730,6 +729,7 @@ def test_faults_of_parameters_are_told_together() -> None:
 
 def test_names_that_lead_nowhere_are_told_together() -> None:
     report = {"Std:JsonGet": {"PropertyFile": get("Steps.make.PropertyFiles.Report"), "Path": "a"}}
+    of_cursus = "is for a DAG of Cursus, which churn.json is not."
     assert faults(
         processing("make", outputs={"train": "s3://bucket/t"}),
         processing("make"),
@@ -744,7 +744,12 @@ def test_names_that_lead_nowhere_are_told_together() -> None:
             DependsOn=["maker"],
         ),
         {"Name": "odd", "Type": "Procesing"},
-        local=Local(stubs={"mke": Path("x")}, data={"use.aa": Path("x")}),
+        local=Local(
+            data={"use.aa": Path("x")},
+            links={"use.a": "make.train"},
+            script_dirs=(Path("x"),),
+            interfaces=(Path("x"),),
+        ),
     ) == [
         "Two steps have the name make. Rename one: SageMaker refuses the definition.",
         "The step odd has the Type Procesing. Did you mean Processing?",
@@ -758,7 +763,9 @@ def test_names_that_lead_nowhere_are_told_together() -> None:
         'use has a Get of "Steps.make.ModelArtifacts.S3ModelArtifacts", but the Processing step make has no '
         "ModelArtifacts. Steps of these types have it: Training.",
         "DependsOn of use names `maker`, which the pipeline does not have. Did you mean `make`?",
-        "--stub names `mke`, which the pipeline does not have. Did you mean `make`?",
+        f"--link {of_cursus} Give the input data: --data STEP.INPUT=PATH; a definition has its own links.",
+        f"--script-dir {of_cursus} Say where the code of a step lies: --code s3://...=PATH.",
+        f"--interfaces {of_cursus} Leave it out: the definition itself names inputs and outputs.",
         "--data names `use.aa`, which the pipeline does not have. Did you mean `use.a`?",
     ]
 
@@ -1038,10 +1045,6 @@ def test_condition_is_evaluated_with_an_account_of_it(condition: dict[str, Any],
         assert evaluate([condition], VALUES.__getitem__) == expected
     except ConditionError as error:
         assert str(error) == expected
-
-
-def test_conditions_of_the_definition_are_those_that_are_evaluated() -> None:
-    assert sorted(sagemaker_steps.CONDITION_TYPES) == sorted(conditions.TYPES)
 
 
 @pytest.mark.parametrize(

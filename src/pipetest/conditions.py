@@ -22,7 +22,7 @@ COMPARISONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 TYPES = (*COMPARISONS, "Equals", "In", "Not", "Or")
 # a.b[0].c and a['b.c']: a name, or what stands in brackets.
 PATH = re.compile(
-    r"""\.?(?P<name>[^.\[\]'"]+)|\[(?P<index>\d+)\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
+    r"""\.?(?P<name>[^.\[\]'"]+)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
 )
 
 

@@ -45,7 +45,7 @@ def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:
     if faults:
         raise PipelineError(faults)
     interfaces, faults = _interfaces(graph, path, local)
-    faults += wrong_names(interfaces, local) if not faults else []
+    faults += wrong_names(path, interfaces, local) if not faults else []
     if faults:
         raise PipelineError(faults)
     place = Place(path, local, _configuration(path, graph.nodes), functools.cache(observe))

@@ -21,6 +21,13 @@ from pipetest.results import Finding, Severity
 
 NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*")
 LISTED = 12  # candidates that a finding names
+OF_SAGEMAKER = {  # what of a Local does nothing here
+    "params": (
+        "--param",
+        "Write the value into the configuration, or set a variable: --env STEP.NAME=VALUE.",
+    ),
+    "code": ("--code", "Say where the scripts lie: --script-dir DIR."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +211,16 @@ def _options(node: str, port: Port, candidates: list[tuple[str, str]]) -> str:
 # --- what the user asked for -------------------------------------------------------------------------------
 
 
-def wrong_names(interfaces: Mapping[str, Interface], local: Local) -> list[Fault]:
-    """The faults of options that name steps, inputs and outputs that are not there."""
+def wrong_names(dag: Path, interfaces: Mapping[str, Interface], local: Local) -> list[Fault]:
+    """The faults of options that name inputs and outputs that are not there, or are of no use here."""
     faults = [
-        unknown_name("--stub", name, list(interfaces), "the DAG")
-        for name in local.stubs
-        if name not in interfaces
+        Fault(f"{option} is for a definition of SageMaker, which {dag.name} is not.", hint, str(dag))
+        for key, (option, hint) in OF_SAGEMAKER.items()
+        if getattr(local, key)
     ]
-    faults += [
-        unknown_name("--env", name, list(interfaces), "the DAG")
-        for name in local.env
-        if name not in interfaces
-    ]
-    for key, path in local.data.items():
+    for key in local.data:
         if "://" not in key:
-            wrong = list(_wrong_port("--data", key, interfaces, "inputs"))
-            faults += wrong or _missing_file(key, path)
+            faults += _wrong_port("--data", key, interfaces, "inputs")
     for key, value in local.links.items():
         faults += _wrong_port("--link", key, interfaces, "inputs")
         faults += _wrong_port("--link", value, interfaces, "outputs")
@@ -238,9 +239,3 @@ def _wrong_port(option: str, text: str, interfaces: Mapping[str, Interface], sid
         known = [port.name for port in ports]
         if name not in known:
             yield unknown_name(option, name, known, f"the step {step} (its {side})")
-
-
-def _missing_file(key: str, path: Path) -> list[Fault]:
-    if path.exists():
-        return []
-    return [Fault(f"--data {key} names {path}, which is not there.", "Correct the path, or make the file.")]

@@ -13,12 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipetest.conditions import PATH
 from pipetest.pipeline import Fault, Value
 
 Scalar = str | int | float | bool | None
-TOKEN = re.compile(
-    r"""\.?(?P<name>[^.\[\]'"]+)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
-)
 Tokens = list[str | int]
 
 
@@ -160,7 +158,7 @@ def tokens_of(path: str) -> Tokens:
     tokens: Tokens = []
     end = 0
     while end < len(path):
-        match = TOKEN.match(path, end)
+        match = PATH.match(path, end)
         if match is None:
             return []
         name = match["name"] if match["name"] is not None else match["key"]

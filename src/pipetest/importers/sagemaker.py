@@ -20,6 +20,12 @@ from pipetest.importers.sagemaker_links import LATER, check_cycles, linked, orde
 from pipetest.importers.sagemaker_steps import step_of_type
 from pipetest.pipeline import Local, Pipeline, PipelineError, Step, unknown_name
 
+OF_CURSUS = {  # what of a Local does nothing here
+    "links": ("--link", "Give the input data: --data STEP.INPUT=PATH; a definition has its own links."),
+    "script_dirs": ("--script-dir", "Say where the code of a step lies: --code s3://...=PATH."),
+    "interfaces": ("--interfaces", "Leave it out: the definition itself names inputs and outputs."),
+}
+
 
 def recognizes(document: Any) -> bool:
     """Whether a document is a pipeline definition: it has Steps, or is the answer that holds one."""
@@ -82,11 +88,11 @@ def _check_expressions(definition: Definition) -> None:
 
 
 def _check_told(definition: Definition, steps: Sequence[Step], local: Local) -> None:
-    """What the user says of this machine names steps and inputs that are there."""
-    for option, names in (("--stub", local.stubs), ("the env of a mapping file", local.env)):
-        for name in names:
-            if name not in definition.steps:
-                definition.add(unknown_name(option, name, list(definition.steps), "the pipeline"))
+    """What the user says of this machine names inputs that are there, and is of use here."""
+    for key, (option, hint) in OF_CURSUS.items():
+        if getattr(local, key):
+            name = Path(definition.file or "").name
+            definition.fault(f"{option} is for a DAG of Cursus, which {name} is not.", hint)
     inputs = [f"{step.name}.{given.name}" for step in steps for given in step.inputs]
     for name in local.data:
         if "://" not in name and name not in inputs:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
+from pipetest import conditions
 from pipetest.importers.declarations import (
     PROCESSING,
     RECORDED,
@@ -20,8 +21,6 @@ from pipetest.importers.references import ANSWERS, place_below
 from pipetest.importers.sagemaker_jobs import given_of, processing, processing_in_image, training, tuning
 from pipetest.pipeline import Input, Output, Step
 
-COMPARING = ("Equals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
-CONDITION_TYPES = (*COMPARING, "In", "Not", "Or")
 DEPTH = 60  # of conditions in conditions
 REASONS = {
     "Lambda": "a Lambda function runs in AWS only",
@@ -68,8 +67,8 @@ def _check_property_files(reading: Reading) -> None:
 
 def _condition(reading: Reading) -> Step:
     listed = reading.declared.arguments.get("Conditions")
-    conditions = reading.definition.mappings(listed, f"Conditions of {reading.name}")
-    resolved = tuple(_resolved(reading, one) for one in conditions)
+    listed = reading.definition.mappings(listed, f"Conditions of {reading.name}")
+    resolved = tuple(_resolved(reading, one) for one in listed)
     return Step(name=reading.name, kind="condition", condition=resolved)
 
 
@@ -81,9 +80,9 @@ def _resolved(reading: Reading, condition: dict[str, Any], depth: int = 0) -> di
             f"{reading.name} has conditions nested more than {DEPTH} deep.", "Nest them less."
         )
         return {"Type": kind}
-    if kind not in CONDITION_TYPES:
-        near = difflib.get_close_matches(str(kind), CONDITION_TYPES, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(CONDITION_TYPES)}."
+    if kind not in conditions.TYPES:
+        near = difflib.get_close_matches(str(kind), conditions.TYPES, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(conditions.TYPES)}."
         reading.definition.fault(f"{reading.name} has a condition of the Type {shape(kind)}.", hint)
         return {"Type": kind}
     if kind == "Not":

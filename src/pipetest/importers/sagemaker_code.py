@@ -10,7 +10,6 @@ import json
 import os
 import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +22,8 @@ from pipetest.importers.judgements import (
 )
 from pipetest.importers.reading import Reading
 from pipetest.importers.told import ARCHIVES, code_path, data_path, unpacked
+from pipetest.jobs import arguments
+from pipetest.pipeline import Step
 
 PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 SHELLS = ("sh", "bash", "dash", "zsh")
@@ -32,8 +33,6 @@ SCRIPTS = (".py", ".sh", ".bash")
 SINGLE = (*ARCHIVES, *SCRIPTS, ".ipynb")
 RUNPROC = re.compile(r'^\s*(?:exec\s+)?\S*python[\d.]*\s+(?:-u\s+)?(\S+\.py)\s+"\$@"', re.MULTILINE)
 CODE_DIR = "/opt/ml/code"
-TOOLKIT = "sagemaker_"
-NOT_ARGUMENTS = ("_tuning_objective_metric", "default_user_module_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,9 @@ def code_of(reading: Reading, request: Request) -> Code:
     """What a job with an entry point runs."""
     if not request.words:
         return needs_container("its image says what is run")
-    known = _known_driver(request)
-    if known:
+    if known := _known_driver(request):
         return needs_container(known)
-    framework = _framework(reading, request)
-    if framework is not None:
+    if framework := _framework(reading, request):
         return framework
     if PYTHON.fullmatch(posixpath.basename(request.words[0])):
         return _python(reading, request)
@@ -138,28 +135,20 @@ def _shipped(
         found = data_path(reading.local.data, uri)
     if found is None:
         return replace(code, looked_for=tried)
-    if os.path.isdir(found):  # noqa: PTH112 - never raises
-        path, source = found / rest, None if alone else found
-    else:
-        path, source = found, None if alone else found.parent
-    return _with_script(reading, replace(code, source_dir=source), path)
+    is_folder = os.path.isdir(found)  # noqa: PTH112 - never raises
+    source = None if alone else found if is_folder else found.parent
+    return _with_script(reading, replace(code, source_dir=source), found / rest if is_folder else found)
 
 
 def _with_script(reading: Reading, code: Code, path: Path) -> Code:
     there = os.path.isfile(path)  # noqa: PTH113 - never raises
     folder = code.source_dir
     if not there and folder is not None and os.path.isdir(folder):  # noqa: PTH112 - never raises
-        finding = script_not_in_folder(
-            reading.name, os.path.relpath(path, folder), folder, _scripts_in_folder(folder)
-        )
-        reading.findings.append(finding)
+        found = [one for pattern in ("*", "*/*") for one in folder.glob(pattern) if one.suffix in SCRIPTS]
+        beside = sorted(one.relative_to(folder).as_posix() for one in found)
+        name = os.path.relpath(path, folder)
+        reading.findings.append(script_not_in_folder(reading.name, name, folder, beside))
     return replace(code, script_path=path if there else None, looked_for=(path,))
-
-
-def _scripts_in_folder(folder: Path) -> list[str]:
-    """What could be meant in place of a script that is not there."""
-    found = [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix in SCRIPTS]
-    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 # ---- any other command
@@ -194,19 +183,12 @@ def _scripts_in(words: tuple[str, ...]) -> list[str]:
 
 
 def _module(reading: Reading, request: Request, words: tuple[str, ...]) -> Code:
-    folders = [request.env.get("PYTHONPATH", "").split(":")[0], _folder_of(request, "code")]
+    """A module that lies somewhere in a folder which an input brings."""
+    folders = [request.env.get("PYTHONPATH", "").split(":")[0]]
+    folders += [place.local_path or "" for place in request.inputs if place.name == "code"]
     place = next((one for folder in folders if folder and (one := _above(request, folder))), None)
     if place is None:
         return needs_container(f"{' '.join(words[:3])[:80]} runs a module of its image")
-    return _folder(reading, place, words)
-
-
-def _folder_of(request: Request, name: str) -> str:
-    return next((place.local_path or "" for place in request.inputs if place.name == name), "")
-
-
-def _folder(reading: Reading, place: Place, words: tuple[str, ...]) -> Code:
-    """A command that runs what lies somewhere in a folder which an input brings."""
     found, tried = code_path(reading.local.code, place.uri or "")
     alone = found is not None and os.path.isfile(found)  # noqa: PTH113 - never raises
     return Code(
@@ -240,26 +222,28 @@ def _framework(reading: Reading, request: Request) -> Code | None:
         working_dir=folder,
         brings=frozenset({runner.name, code.name}),
     )
-    return _framework_script(reading, made, code.uri or "", runner.uri or "")
+    program = _program_of(code_path(reading.local.code, runner.uri or "")[0])
+    return _sent(reading, made, code.uri or "", program, runner.uri or "")
 
 
-def _framework_script(reading: Reading, made: Code, code: str, runner: str) -> Code:
-    program = _program_of(code_path(reading.local.code, runner)[0])
-    found, tried = code_path(reading.local.code, code, program)
+def _sent(reading: Reading, made: Code, uri: str, program: str | None, runner: str = "") -> Code:
+    """A job with the script in an archive of sources: ``program``, or else the only Python file in it."""
+    found, tried = code_path(reading.local.code, uri, program)
     if found is None:
         return replace(made, looked_for=tried if program else ())
-    found = _opened(reading, code, found)
-    if found is None:
+    folder = _opened(reading, uri, found)
+    if folder is None:
         return made
-    if os.path.isfile(found):  # noqa: PTH113 - never raises
-        return _with_script(reading, replace(made, source_dir=_folder_above(found, program or "")), found)
-    scripts = sorted(path.name for path in found.glob("*.py"))
-    if program is None and len(scripts) == 1:
-        program = scripts[0]
+    if os.path.isfile(folder):  # noqa: PTH113 - never raises
+        is_deeper = bool(program) and folder.as_posix().endswith(f"/{program}")
+        above = folder.parents[(program or "").count("/") if is_deeper else 0]
+        return _with_script(reading, replace(made, source_dir=above), folder)
+    scripts = sorted(path.name for path in folder.glob("*.py"))
+    program = program or (scripts[0] if len(scripts) == 1 else None)
     if program is None:
-        reading.findings.append(unnamed_script(reading.name, code, runner, scripts))
-        return replace(made, source_dir=found)
-    return _with_script(reading, replace(made, source_dir=found), found / program)
+        reading.findings.append(unnamed_script(reading.name, uri, runner, scripts))
+        return replace(made, source_dir=folder)
+    return _with_script(reading, replace(made, source_dir=folder), folder / program)
 
 
 def _program_of(runner: Path | None) -> str | None:
@@ -290,8 +274,10 @@ def _opened(reading: Reading, uri: str, path: Path) -> Path | None:
 
 def toolkit_code(reading: Reading, request: Request) -> Code:
     """What a training job in script mode runs."""
-    program = str(_decoded(request.hyperparameters.get("sagemaker_program", "")))
-    uri = str(_decoded(request.hyperparameters.get("sagemaker_submit_directory", "")))
+    program, uri = (
+        _decoded(request.hyperparameters.get(f"sagemaker_{key}", ""))
+        for key in ("program", "submit_directory")
+    )
     if program == "_repack_script_launcher.sh":
         return needs_container("it packs a model anew with the code of its endpoint")
     channel = _above(request, uri) if uri.startswith("/") else None
@@ -301,44 +287,16 @@ def toolkit_code(reading: Reading, request: Request) -> Code:
         return needs_container(f"{program} lies in its image")
     entry: str | tuple[str, ...] = "script"
     if program.endswith(".sh"):
-        entry = ("/bin/sh", "-c", " ".join([f"./{program}", *_arguments(request.hyperparameters)]))
+        words = arguments(Step(request.step, job="training", hyperparameters=request.hyperparameters))
+        entry = ("/bin/sh", "-c", " ".join([f"./{program}", *words]))
     brings = frozenset({channel.name}) if channel else frozenset()
     made = Code(entry=entry, code_path=CODE_DIR, code_uri=uri, working_dir=CODE_DIR, brings=brings)
-    found, tried = code_path(reading.local.code, uri, program)
-    if found is None:
-        return replace(made, looked_for=tried)
-    found = _opened(reading, uri, found)
-    if found is None:
-        return made
-    if os.path.isfile(found):  # noqa: PTH113 - never raises
-        found = _folder_above(found, program)
-    return _with_script(reading, replace(made, source_dir=found), found / program)
+    return _sent(reading, made, uri, program)
 
 
-def _folder_above(script: Path, program: str) -> Path:
-    """The folder that is shipped with a script, which may lie deeper in it."""
-    depth = program.count("/") if script.as_posix().endswith(f"/{program}") else 0
-    return script.parents[depth]
-
-
-def _decoded(text: str) -> object:
+def _decoded(text: str) -> str:
     """A hyperparameter as the toolkit reads it: JSON, or else the text itself."""
     try:
-        return json.loads(text)
+        return str(json.loads(text))
     except (ValueError, RecursionError):
         return text
-
-
-def _arguments(hyperparameters: Mapping[str, str]) -> list[str]:
-    """The hyperparameters as the toolkit writes them on a command line."""
-    words = []
-    for key in sorted(hyperparameters):
-        if not key.startswith(TOOLKIT) and key not in NOT_ARGUMENTS:
-            words += [f"-{key}" if len(key) == 1 else f"--{key}", _argument(_decoded(hyperparameters[key]))]
-    return words
-
-
-def _argument(value: object) -> str:
-    if isinstance(value, dict):
-        return ",".join(f"{key}={one}" for key, one in value.items())
-    return "" if value is None else str(value)

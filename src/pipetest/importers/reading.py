@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,13 @@ from typing import Any
 from pipetest.importers.expressions import Declared, Definition, Ref, Resolved, Text, plain, shape
 from pipetest.importers.references import resolve
 from pipetest.pipeline import Local, Value
-from pipetest.results import Finding, Severity
+from pipetest.results import Finding
+
+
+def unused(wanted: str, taken: Mapping[str, Any]) -> str:
+    """A name that is not taken yet: the wanted one, or that with a number."""
+    numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([wanted], numbered) if name not in taken)
 
 
 @dataclass(slots=True)
@@ -61,9 +68,7 @@ class Reading:
             if known == value:
                 return name
         wanted = re.sub(r"[^\w.-]+", "_", f"{value.step}.{value.path}").strip("_") or "value"
-        name, number = wanted, 2
-        while name in self.values:
-            name, number = f"{wanted}-{number}", number + 1
+        name = unused(wanted, self.values)
         self.values[name] = value
         return name
 
@@ -71,10 +76,6 @@ class Reading:
         """A mapping among the arguments of the step."""
         found = (self.declared.arguments if of is None else of).get(name)
         return self.definition.mapping(found, f"{name} of {self.name}")
-
-    def find(self, code: str, severity: Severity, message: str, hint: str) -> None:
-        """Note a finding of the step."""
-        self.findings.append(Finding(code, severity, self.name, message, hint))
 
     def number(self, expression: Any, what: str) -> float | None:
         """An expression as a number, None where there is none."""

@@ -45,11 +45,8 @@ EXECUTION = {  # what SageMaker knows once an execution has begun; fixed, so tha
     "TrainingJobName": "pipetest-STEP",
     "ProcessingJobName": "pipetest-STEP",
 }
-ARCHIVES = (
-    ("model.tar.gz", "model"),
-    ("output.tar.gz", "output"),
-)  # what a training job leaves in its folder
 ANSWERS = "OutputParameters.json"  # the output that stands for the answer of a Lambda or Callback step
+PROPERTY_FILE = re.compile(r"Steps\.([^.\[\]]+)\.PropertyFiles\.(.+)")
 # Properties that only steps of these types have. Others, known to one API version and not the next, pass.
 BELONGS_TO = {
     "ProcessingOutputConfig": PROCESSING,
@@ -75,15 +72,12 @@ def resolve(definition: Definition, step: str, expression: Any, depth: int = 0) 
         case "Std:JsonGet":
             return _json_get(definition, step, expression["Std:JsonGet"], depth)
         case None:
-            definition.fault(
-                f"{step} has {shape(expression)} where one value is needed.",
-                "Write a text or a number there.",
-            )
+            message = f"{step} has {shape(expression)} where one value is needed."
+            definition.fault(message, "Write a text or a number there.")
         case other:
             near = difflib.get_close_matches(other, ("Std:Join", "Std:JsonGet"), 1) or ["Std:Join"]
-            definition.fault(
-                f"{step} uses {other}, which SageMaker does not have.", f"Did you mean {near[0]}?"
-            )
+            message = f"{step} uses {other}, which SageMaker does not have."
+            definition.fault(message, f"Did you mean {near[0]}?")
     return ""
 
 
@@ -104,13 +98,11 @@ def _get(definition: Definition, step: str, path: Any, depth: int) -> Resolved:
             return definition.parameters.get(name, "")
         case "Execution":
             _check(definition, step, name, EXECUTION, "Execution.{}")
-            text = EXECUTION.get(name, "").replace("STEP", step)
-            return text.replace("PIPELINE", definition.pipeline)
+            return EXECUTION.get(name, "").replace("STEP", step).replace("PIPELINE", definition.pipeline)
         case "Steps":
             return _of_step(definition, step, path, depth)
-    definition.fault(
-        f"{step} has a Get of {shape(path)}.", 'Write "Parameters.NAME" or "Steps.NAME.PROPERTY".'
-    )
+    hint = 'Write "Parameters.NAME" or "Steps.NAME.PROPERTY".'
+    definition.fault(f"{step} has a Get of {shape(path)}.", hint)
     return ""
 
 
@@ -136,18 +128,15 @@ def _of_step(definition: Definition, step: str, path: str, depth: int) -> Resolv
         return ""
     tokens = tokens_of(path.removeprefix("Steps.").removeprefix(name))
     if not tokens:
-        definition.fault(
-            f'{step} has a Get of "{path}", which names no property.', f"Write Steps.{name}.PROPERTY."
-        )
+        message = f'{step} has a Get of "{path}", which names no property.'
+        definition.fault(message, f"Write Steps.{name}.PROPERTY.")
         return ""
     if declared.type not in TYPES:  # a later one, or a misspelt one, which is told already
         return Text((Ref(name, f"pipetest-{name}"),))
     types = BELONGS_TO.get(str(tokens[0]))
     if types and declared.type not in types:
-        definition.fault(
-            f'{step} has a Get of "{path}", but the {declared.type} step {name} has no {tokens[0]}.',
-            f"Steps of these types have it: {', '.join(types)}.",
-        )
+        message = f'{step} has a Get of "{path}", but the {declared.type} step {name} has no {tokens[0]}.'
+        definition.fault(message, f"Steps of these types have it: {', '.join(types)}.")
         return ""
     return _property(definition, step, declared, tokens, depth)
 
@@ -219,13 +208,10 @@ def _written_there(definition: Definition, declared: Declared, tokens: Tokens, d
 
 def output_uris(definition: Definition, declared: Declared) -> Mapping[str, Resolved]:
     """The outputs that a step leaves in S3, each with its place there."""
-    found = definition.uris.get(declared.name)
-    if found is None:
-        definition.uris[
-            declared.name
-        ] = {}  # a place that depends on itself is a cycle, which is told elsewhere
-        found = definition.uris[declared.name] = _output_uris(definition, declared)
-    return found
+    if declared.name not in definition.uris:
+        definition.uris[declared.name] = {}  # while it is read: one that depends on itself is told elsewhere
+        definition.uris[declared.name] = _output_uris(definition, declared)
+    return definition.uris[declared.name]
 
 
 def _output_uris(definition: Definition, declared: Declared) -> dict[str, Resolved]:
@@ -260,14 +246,10 @@ def _json_get(definition: Definition, step: str, body: Any, depth: int) -> Resol
         return _of_place(definition, step, resolve(definition, step, body.get("S3Uri"), depth + 1), path)
     named = body["PropertyFile"]
     named = named.get("Get") if isinstance(named, dict) else named
-    found = (
-        re.fullmatch(r"Steps\.([^.\[\]]+)\.PropertyFiles\.(.+)", named) if isinstance(named, str) else None
-    )
+    found = PROPERTY_FILE.fullmatch(named) if isinstance(named, str) else None
     if found is None:
-        definition.fault(
-            f"{step} has a Std:JsonGet whose PropertyFile is {shape(named)}.",
-            'Write {"Get": "Steps.NAME.PropertyFiles.FILE"}.',
-        )
+        message = f"{step} has a Std:JsonGet whose PropertyFile is {shape(named)}."
+        definition.fault(message, 'Write {"Get": "Steps.NAME.PropertyFiles.FILE"}.')
         return ""
     return _of_property_file(definition, step, found[1], found[2], path)
 
@@ -280,10 +262,9 @@ def _of_property_file(definition: Definition, step: str, name: str, file: str, p
     files = property_files(definition, declared)
     if not _check(definition, step, file, files, f"Steps.{name}.PropertyFiles.{{}}", "Std:JsonGet"):
         return ""
-    output, below = (
-        plain(resolve(definition, name, files[file].get(key))) for key in ("OutputName", "FilePath")
-    )
-    return Text((Ref(name, value=Value(name, output, below.strip("/"), path)),))
+    output = plain(resolve(definition, name, files[file].get("OutputName")))
+    below = plain(resolve(definition, name, files[file].get("FilePath"))).strip("/")
+    return Text((Ref(name, value=Value(name, output, below, path)),))
 
 
 def _of_place(definition: Definition, step: str, place: Resolved, path: str) -> Resolved:
@@ -310,10 +291,9 @@ def place_below(place: Resolved) -> tuple[str, str, str] | None:
     if below and not below.startswith("/") and not refs[0].text.endswith("/"):
         return None  # OUTPUT-suffix is another folder
     step, output, below = refs[0].step, refs[0].output, below.strip("/")
-    if output == "job" and below in (
-        archives := {f"pipetest-{step}/output/{file}": name for file, name in ARCHIVES}
-    ):
-        return step, archives[below], ""
+    for name in ("model", "output") if output == "job" else ():  # what a training job leaves in its folder
+        if below == f"pipetest-{step}/output/{name}.tar.gz":
+            return step, name, ""
     return step, output, below
 
 

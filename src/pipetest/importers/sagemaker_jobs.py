@@ -59,24 +59,19 @@ def _inputs(reading: Reading) -> Iterable[Place]:
         name = reading.plain(one.get("InputName")) or f"input-{index}"
         s3, dataset = reading.section("S3Input", one), reading.section("DatasetDefinition", one)
         if not s3:
-            yield Place(
-                name, _path(reading, dataset), None, mode="the answer of a query" if dataset else None
-            )
+            how = "the answer of a query" if dataset else None
+            yield Place(name, _path(reading, dataset), None, mode=how)
             continue
-        uri = reading.resolve(s3.get("S3Uri"))
-        yield _place(
-            name, _path(reading, s3), uri, _mode(reading, s3.get("S3InputMode"), s3.get("S3DataType"))
-        )
+        how = _mode(reading, s3.get("S3InputMode"), s3.get("S3DataType"))
+        yield _place(name, _path(reading, s3), reading.resolve(s3.get("S3Uri")), how)
 
 
 def _outputs(reading: Reading) -> Iterable[Place]:
     for name, s3 in outputs_of(reading.definition, reading.declared).items():
-        # One that goes to a feature store has no place in S3.
-        yield (
-            _place(name, _path(reading, s3), reading.resolve(s3.get("S3Uri")))
-            if s3
-            else Place(name, None, None)
-        )
+        if s3:
+            yield _place(name, _path(reading, s3), reading.resolve(s3.get("S3Uri")))
+        else:  # it goes to a feature store
+            yield Place(name, None, None)
 
 
 def _path(reading: Reading, s3: dict[str, Any]) -> str | None:
@@ -99,7 +94,7 @@ def _mode(reading: Reading, mode: Any, kind: Any) -> str | None:
 
 def training(reading: Reading) -> Step:
     """The step of a training job."""
-    request = _training_request(reading, reading.declared.arguments)
+    request = _training_request(reading)
     reading.findings += judge(request)
     algorithm = reading.section("AlgorithmSpecification")
     if request.hyperparameters.get("sagemaker_program"):
@@ -128,18 +123,15 @@ def tuning(reading: Reading) -> Step:
     jobs += reading.definition.mappings(listed, f"TrainingJobDefinitions of {reading.name}")
     channels = {place.name: place for job in jobs for place in _channels(reading, job)}
     request = Request(reading.name, TRAINING, inputs=tuple(channels.values()))
-    step = _step(
-        reading,
-        request,
-        needs_container("it starts many training jobs to tune their hyperparameters"),
-        "training",
-    )
+    code = needs_container("it starts many training jobs to tune their hyperparameters")
+    step = _step(reading, request, code, "training")
     return replace(step, outputs=(replace(MODEL, container_path=None),))
 
 
-def _training_request(reading: Reading, arguments: dict[str, Any]) -> Request:
-    algorithm = reading.section("AlgorithmSpecification", arguments)
-    stopping = reading.section("StoppingCondition", arguments)
+def _training_request(reading: Reading) -> Request:
+    arguments = reading.declared.arguments
+    algorithm = reading.section("AlgorithmSpecification")
+    stopping = reading.section("StoppingCondition")
     return Request(
         reading.name,
         TRAINING,
@@ -154,10 +146,8 @@ def _training_request(reading: Reading, arguments: dict[str, Any]) -> Request:
 
 def _channels(reading: Reading, arguments: dict[str, Any]) -> Iterable[Place]:
     mode = reading.section("AlgorithmSpecification", arguments).get("TrainingInputMode")
-    listed = reading.definition.mappings(
-        arguments.get("InputDataConfig"), f"InputDataConfig of {reading.name}"
-    )
-    for channel in listed:
+    listed = arguments.get("InputDataConfig")
+    for channel in reading.definition.mappings(listed, f"InputDataConfig of {reading.name}"):
         name = reading.plain(channel.get("ChannelName"))
         source = reading.section("DataSource", channel)
         s3, files = reading.section("S3DataSource", source), source.get("FileSystemDataSource")

@@ -26,9 +26,8 @@ def ordered(definition: Definition, steps: Sequence[Step]) -> tuple[Step, ...]:
         explicit = needs_of(definition, declared)
         for name in explicit:
             if name not in definition.steps:
-                definition.add(
-                    unknown_name(f"DependsOn of {step.name}", name, list(definition.steps), "the pipeline")
-                )
+                what, known = f"DependsOn of {step.name}", list(definition.steps)
+                definition.add(unknown_name(what, name, known, "the pipeline"))
         named = [name for name in names_of_steps(declared.body, LATER) if name not in linked]
         wanted = dict.fromkeys([*explicit, *named])
         done.append(replace(step, needs=tuple(name for name in wanted if name in definition.steps)))
@@ -40,11 +39,8 @@ def check_cycles(definition: Definition, steps: Sequence[Step]) -> None:
     try:
         TopologicalSorter(graph_of(steps)).prepare()
     except CycleError as error:
-        cycle = list(reversed(error.args[1]))
-        definition.fault(
-            f"These steps wait for each other: {' -> '.join(cycle)}.",
-            "Take one of the references away, or one DependsOn.",
-        )
+        message = f"These steps wait for each other: {' -> '.join(reversed(error.args[1]))}."
+        definition.fault(message, "Take one of the references away, or one DependsOn.")
 
 
 def graph_of(steps: Sequence[Step]) -> Graph:
@@ -71,10 +67,9 @@ def _linked(
         made = _told(step, given, local) or _produced(step, given, steps, written, graph)
         if made is not None and made.from_step is not None and given.from_step is None:
             if made.from_step not in _before(graph, step.name):
+                output = made.from_output or ""
                 findings.append(
-                    unordered_data(
-                        step.name, given.name, given.uri or "", made.from_step, made.from_output or ""
-                    )
+                    unordered_data(step.name, given.name, given.uri or "", made.from_step, output)
                 )
             graph[step.name].add(made.from_step)
         inputs.append(made or replace(given, path=data_path(local.data, given.uri or "")))
@@ -87,9 +82,8 @@ def _told(step: Step, given: Input, local: Local) -> Input | None:
     """What the user says of this very input, or of this very place in S3, goes before all else."""
     told = local.data.get(f"{step.name}.{given.name}")
     if told is None and given.from_step is None and given.uri:
-        told = next(
-            (path for key, path in local.data.items() if key.rstrip("/") == given.uri.rstrip("/")), None
-        )
+        uri = given.uri.rstrip("/")
+        told = next((path for key, path in local.data.items() if key.rstrip("/") == uri), None)
     if told is None:
         return given if given.from_step is not None else None
     return replace(given, from_step=None, from_output=None, below=None, path=told)

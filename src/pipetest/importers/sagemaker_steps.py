@@ -7,16 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pipetest import conditions
-from pipetest.importers.declarations import (
-    PROCESSING,
-    RECORDED,
-    answers_of,
-    outputs_of,
-    property_files,
-)
+from pipetest.importers.declarations import PROCESSING, RECORDED, answers_of, outputs_of, property_files
 from pipetest.importers.expressions import Text, expressions, is_known_later, plain, shape
 from pipetest.importers.judgements import Place, judge_step, property_file
-from pipetest.importers.reading import Reading
+from pipetest.importers.reading import Reading, unused
 from pipetest.importers.references import ANSWERS, place_below
 from pipetest.importers.sagemaker_jobs import given_of, processing, processing_in_image, training, tuning
 from pipetest.pipeline import Input, Output, Step
@@ -76,9 +70,8 @@ def _resolved(reading: Reading, condition: dict[str, Any], depth: int = 0) -> di
     """A condition of the definition with its operands resolved."""
     kind = condition.get("Type")
     if depth > DEPTH:
-        reading.definition.fault(
-            f"{reading.name} has conditions nested more than {DEPTH} deep.", "Nest them less."
-        )
+        message = f"{reading.name} has conditions nested more than {DEPTH} deep."
+        reading.definition.fault(message, "Nest them less.")
         return {"Type": kind}
     if kind not in conditions.TYPES:
         near = difflib.get_close_matches(str(kind), conditions.TYPES, 1)
@@ -86,10 +79,8 @@ def _resolved(reading: Reading, condition: dict[str, Any], depth: int = 0) -> di
         reading.definition.fault(f"{reading.name} has a condition of the Type {shape(kind)}.", hint)
         return {"Type": kind}
     if kind == "Not":
-        return {
-            "Type": kind,
-            "Condition": _resolved(reading, reading.section("Condition", condition), depth + 1),
-        }
+        inner = reading.section("Condition", condition)
+        return {"Type": kind, "Condition": _resolved(reading, inner, depth + 1)}
     if kind == "Or":
         listed = reading.definition.mappings(condition.get("Conditions"), f"Conditions of {reading.name}")
         return {"Type": kind, "Conditions": [_resolved(reading, one, depth + 1) for one in listed]}
@@ -105,22 +96,17 @@ def _operand(reading: Reading, expression: Any) -> Any:
     """A literal, ``{"value": NAME}`` for a run-time value, ``{"text": [...]}`` where it is part of a text."""
     value = reading.resolve(expression)
     if value is None:
-        reading.definition.fault(
-            f"A condition of {reading.name} compares nothing (null).", "Give both of its sides a value."
-        )
+        message = f"A condition of {reading.name} compares nothing (null)."
+        reading.definition.fault(message, "Give both of its sides a value.")
     if not isinstance(value, Text):
         return value
-    parts: list[Any] = [
-        {"value": reading.name_of(part.value)} if not isinstance(part, str) and part.value else _words(part)
+    if not is_known_later(value):
+        return plain(value)
+    parts = [
+        part if isinstance(part, str) else {"value": reading.name_of(part.value)} if part.value else part.text
         for part in value.parts
     ]
-    if len(parts) == 1:
-        return parts[0]
-    return {"text": parts} if is_known_later(value) else "".join(parts)
-
-
-def _words(part: Any) -> str:
-    return part if isinstance(part, str) else str(part.text)
+    return parts[0] if len(parts) == 1 else {"text": parts}
 
 
 def _fail(reading: Reading) -> Step:
@@ -145,10 +131,7 @@ def _named_places(reading: Reading) -> list[Input]:
         uri = plain(resolved)
         if uri.startswith("s3://") and keys and not is_known_later(resolved):
             name = next((key for key in reversed(keys) if key not in ("S3Uri", "S3Url")), keys[-1])
-            number = 2
-            unique = name
-            while unique in found:
-                unique, number = f"{name}-{number}", number + 1
+            unique = unused(name, found)
             found[unique] = given_of(Place(unique, None, uri, place_below(resolved)), "record")
     return list(found.values())
 

@@ -106,10 +106,10 @@ def unset_variable(step: str, name: str, uses: Uses | None) -> Finding:
 
 def unchecked_inputs(step: str, contract: Contract, uses: Uses) -> Iterator[Finding]:
     """``unchecked-input``: an input that may be absent is used as if it were always there."""
-    filled = uses.filled.get("input_paths")
+    filled = uses.filled
     for name, is_given in contract.optional.items():
-        lookups = [one for one in uses.lookups.get("input_paths", ()) if one.name == name]
-        if not lookups or name in uses.checked.get("input_paths", ()):
+        lookups = [one for one in uses.lookups if one.name == name]
+        if not lookups or name in uses.checked:
             continue
         if filled is None or not filled.get(name, False):
             sure = next((one for one in lookups if one.certain), None)
@@ -138,38 +138,33 @@ def refused_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
     parser = uses.parser
     if not uses.arguments_known or (parser is None and uses.helpers):
         return
-    file, script = str(uses.path), uses.path.name
+    script = uses.path.name
     for flag in dict.fromkeys([*contract.declared, *contract.passed]):
         taken = parser.takes(flag) if parser else None
         value = contract.passed.get(flag)
-        is_certain = parser is not None and parser.certain and flag in contract.passed
+        ends = parser is not None and parser.certain and flag in contract.passed
         if taken is None:
-            ends = is_certain and parser is not None and parser.strict
-            what = f"ends with an error at `{flag}`, which" if ends else f"never parses `{flag}`, which"
-            by_contract = flag in contract.declared
-            message = (
-                f"{script} {what} {f'the contract of {step} declares' if by_contract else f'{step} passes'}."
-            )
-            known = [name for one in parser.arguments for name in one.flags] if parser else []
-            hint = _declare(flag, known, "contract" if by_contract else "arguments")
+            ends = ends and parser is not None and parser.strict
             line = parser.line if parser else None
+            by_contract = flag in contract.declared
+            who = f"the contract of {step} declares" if by_contract else f"{step} passes"
+            message = f"{script} {'ends with an error at' if ends else 'never parses'} `{flag}`, which {who}."
+            known = [name for one in parser.arguments for name in one.flags] if parser else []
+            where = "contract" if by_contract else "arguments"
+            hint = f'{_near(flag, known)}Add `parser.add_argument("{flag}")`, or take it out of the {where}.'
         elif value is not None and taken.choices and value not in taken.choices:
-            ends = is_certain
-            message = f"{script} takes for `{flag}` only {', '.join(taken.choices)}; {step} passes `{value}`."
-            near = difflib.get_close_matches(value, taken.choices, 1)
-            hint = f"Did you mean `{near[0]}`? " if near else ""
-            hint += "Rename the node, or add the value to `choices`."
             line = taken.line
+            message = f"{script} takes for `{flag}` only {', '.join(taken.choices)}; {step} passes `{value}`."
+            hint = f"{_near(value, taken.choices)}Rename the node, or add the value to `choices`."
         else:
             continue
         severity = Severity.ERROR if ends else Severity.WARNING
-        yield Finding("refused-argument", severity, step, message, hint, file, line)
+        yield Finding("refused-argument", severity, step, message, hint, str(uses.path), line)
 
 
-def _declare(flag: str, known: list[str], where: str) -> str:
-    near = difflib.get_close_matches(flag, known, 1)
-    guess = f"Did you mean `{near[0]}`? " if near else ""
-    return f'{guess}Add `parser.add_argument("{flag}")`, or take it out of the {where}.'
+def _near(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f"Did you mean `{near[0]}`? " if near else ""
 
 
 def missing_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Finding]:
@@ -206,21 +201,20 @@ def unwritten_outputs(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
     if uses.helpers:
         return
     for name, path in contract.outputs.items():
-        others = {
-            one for port, one in {**contract.inputs, **contract.outputs}.items() if one and port != name
-        }
+        ports = {**contract.inputs, **contract.outputs}
+        others = {one for port, one in ports.items() if one and port != name}
         if path is None or _names_path(path, others - {path}, uses.texts):
             continue
         target = uses.targets.get(name, "")
         if name in uses.texts and not target.startswith("/opt/ml/"):
             continue  # it may well find the folder in another way
-        does = f"writes it to {target}" if target else f"names neither it nor {path}"
-        message = f"The contract of {step} declares the output `{name}` in {path}; {uses.path.name} {does}."
-        hint = (
-            "Have both name the same folder."
-            if target
-            else "Have the script write it, or take it out of the contract."
+        does, hint = (
+            f"names neither it nor {path}",
+            "Have the script write it, or take it out of the contract.",
         )
+        if target:
+            does, hint = f"writes it to {target}", "Have both name the same folder."
+        message = f"The contract of {step} declares the output `{name}` in {path}; {uses.path.name} {does}."
         line = uses.texts.get(target) if target else None
         yield Finding("unwritten-output", Severity.WARNING, step, message, hint, str(uses.path), line)
 

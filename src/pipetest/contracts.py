@@ -15,7 +15,7 @@ from pathlib import Path
 from pipetest.contract_arguments import Parser, parser_of
 from pipetest.contract_reach import Function, Script, called, caught, is_main_guard
 
-DICTIONARIES = ("input_paths", "output_paths", "environ_vars")  # by these names main() receives its contract
+INPUTS, OUTPUTS = "input_paths", "output_paths"  # by these names main() receives its folders
 EXISTENCE = frozenset(("exists", "is_dir", "is_file", "isdir", "isfile", "glob", "rglob", "iglob", "walk"))
 READERS = frozenset(("open", "listdir", "scandir", "iterdir", "read_text", "read_bytes", "load", "joblib"))
 SETS_ENVIRON = frozenset(("os.environ.setdefault", "environ.setdefault", "os.putenv"))
@@ -43,10 +43,11 @@ class Uses:
     sets_any: bool = False  # it loads variables from somewhere: nothing is known to be unset
     parser: Parser | None = None
     arguments_known: bool = True  # False: it reads its command line in a way that is not understood
-    lookups: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)  # dictionary -> unguarded [key]
-    checked: Mapping[str, frozenset[str]] = field(default_factory=dict)  # dictionary -> keys asked for first
-    # What it puts into a dictionary itself: key -> whether always; None where that is not known.
-    filled: Mapping[str, Mapping[str, bool] | None] = field(default_factory=dict)
+    # Of the dictionary input_paths: unguarded [key], keys that are asked for first, and what the script puts
+    # into it itself: key -> whether always; None where that is not known.
+    lookups: tuple[Use, ...] = ()
+    checked: frozenset[str] = frozenset()
+    filled: Mapping[str, bool] | None = None
     reads: Mapping[str, int] = field(default_factory=dict)  # inputs read with no look whether they are there
     targets: Mapping[str, str] = field(default_factory=dict)  # output -> the folder that it gives it itself
     texts: Mapping[str, int] = field(default_factory=dict)  # every string in it -> the first line
@@ -76,11 +77,11 @@ class _Script(Script):
             any(name in LOADS_ENVIRON for _, name in self.calls),
             parser,
             known,
-            {name: tuple(self.lookups(name)) for name in DICTIONARIES},
-            {name: frozenset(self.checks(name)) for name in DICTIONARIES},
-            {name: self.fills(name) for name in DICTIONARIES},
+            tuple(self.lookups()),
+            frozenset(self.checks()),
+            self.fills(),
             dict(self.blind_reads()),
-            dict(self.targets("output_paths")),
+            dict(self.targets()),
             self.strings,
             self.imports_helpers(),
         )
@@ -120,46 +121,46 @@ class _Script(Script):
 
     # --- the dictionaries --------------------------------------------------------------------------------
 
-    def keys(self, owner: str, context: type[ast.expr_context]) -> Iterator[tuple[ast.Subscript, str | None]]:
-        """Every ``owner[...]`` that is looked up or assigned, with its key; None: not a literal."""
+    def keys(self, context: type[ast.expr_context]) -> Iterator[tuple[ast.Subscript, str | None]]:
+        """Every ``input_paths[...]`` that is looked up or assigned, with its key; None: not a literal."""
         for node in self.items:
-            if _named(node.value, owner) and isinstance(node.ctx, context):
+            if _named(node.value, INPUTS) and isinstance(node.ctx, context):
                 yield node, self.text(node.slice)
 
-    def lookups(self, owner: str) -> Iterator[Use]:
-        for node, name in self.keys(owner, ast.Load):
+    def lookups(self) -> Iterator[Use]:
+        for node, name in self.keys(ast.Load):
             if name is not None and not self.handles_key_error(node):
                 yield self.use(name, node, fails=True)
 
-    def checks(self, owner: str) -> Iterator[str]:
-        """The keys that are asked for before they are used: ``.get("key")``, ``"key" in owner``."""
-        asks = {f"{owner}.{word}" for word in ("get", "pop", "setdefault")}
+    def checks(self) -> Iterator[str]:
+        """The keys that are asked for before they are used: ``.get("key")``, ``"key" in input_paths``."""
+        asks = {f"{INPUTS}.{word}" for word in ("get", "pop", "setdefault")}
         keys = [call.args[0] for call, name in self.calls if name in asks and call.args]
         for node in self.compares:
             right = node.comparators[0]
             if isinstance(node.ops[0], ast.In | ast.NotIn):
-                keys += [node.left] if _named(right, owner) or called(right) == f"{owner}.keys" else []
+                keys += [node.left] if _named(right, INPUTS) or called(right) == f"{INPUTS}.keys" else []
         yield from (name for key in keys if (name := self.text(key)) is not None)
 
-    def fills(self, owner: str) -> dict[str, bool] | None:
-        """The keys that the script puts into a dictionary, and whether always. None: not known."""
+    def fills(self) -> dict[str, bool] | None:
+        """The keys that the script puts into ``input_paths``, and whether always. None: not known."""
         found: dict[str, bool] = {}
-        bindings = list(self.bindings(owner))
+        bindings = list(self.bindings(INPUTS))
         for node, value in bindings:
             keys = self.keys_of(value)
             if keys is None:
                 return None
             found.update(dict.fromkeys(keys, self.is_unconditional(node)))
-        for item, name in self.keys(owner, ast.Store):
+        for item, name in self.keys(ast.Store):
             if name is None:
                 return None
             found[name] = found.get(name, False) or self.is_unconditional(item)
-        updated = any(name == f"{owner}.update" for _, name in self.calls)
+        updated = any(name == f"{INPUTS}.update" for _, name in self.calls)
         return found if bindings and not updated else None
 
-    def targets(self, owner: str) -> Iterator[tuple[str, str]]:
-        """The keys that a dictionary is given with a literal text."""
-        for _, value in self.bindings(owner):
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """The keys that ``output_paths`` is given with a literal text."""
+        for _, value in self.bindings(OUTPUTS):
             if isinstance(value, ast.Dict):
                 for key, one in zip(value.keys, value.values, strict=True):
                     name, text = self.text(key), self.text(one)
@@ -205,7 +206,7 @@ class _Script(Script):
     # --- an input that is read without a look whether it is there ------------------------------------------
 
     def blind_reads(self) -> Iterator[tuple[str, int]]:
-        for node, name in self.keys("input_paths", ast.Load):
+        for node, name in self.keys(ast.Load):
             if name is not None and self.reads_blindly(node):
                 yield name, node.lineno
 
@@ -257,11 +258,9 @@ def _flows(scope: ast.AST, lookup: ast.expr) -> set[str]:
     """The local names that hold a looked up path, or one that is made of it."""
     names: set[str] = set()
     for node in sorted(ast.walk(scope), key=lambda node: getattr(node, "lineno", 0)):
-        if (
-            isinstance(node, ast.Assign)
-            and _is_path_like(node.value)
-            and _mentions(node.value, names, lookup)
-        ):
+        if not isinstance(node, ast.Assign) or not _is_path_like(node.value):
+            continue
+        if _mentions(node.value, names, lookup):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return names
 

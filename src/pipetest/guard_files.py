@@ -66,6 +66,12 @@ def records_of(lines: Iterable[str | bytes]) -> Iterator[Record]:
                 yield record
 
 
+def place_of(record: Record) -> tuple[str | None, int | None]:
+    """The file and the line of the user's code that a record names."""
+    file, line = record.get("file"), record.get("line")
+    return file if isinstance(file, str) else None, line if isinstance(line, int) else None
+
+
 @cache
 def _templates() -> dict[str, bytes]:
     files = (path for path in TEMPLATES.rglob("*.py"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+from pipetest.guard_files import Record, place_of
 from pipetest.results import Finding, Severity
 
 METADATA = ("169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "metadata.google.internal")
@@ -47,22 +47,21 @@ WHERE = re.compile(
 )
 
 
-def judge_network(step_name: str, records: Iterable[Mapping[str, Any]], failed: bool) -> list[Finding]:
+def judge_network(step_name: str, records: Iterable[Record], failed: bool) -> list[Finding]:
     """``network-attempt``: each host that was refused, once, with the line of the user's code."""
     findings: dict[tuple[str, str], Finding] = {}
     for record in records:
         if record["what"] == "network":
             host, port = str(record.get("host")), record.get("port")
-            file, line = record.get("file"), record.get("line")
             where = host if port in (None, "", 0) else f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            found = network_attempt(step_name, host, where, failed, file, line)
+            found = network_attempt(step_name, host, where, failed, *place_of(record))
             findings.setdefault((host, str(port or "")), found)
     looked_up = {host for host, port in findings if port}  # a lookup without a port, then one with it
     return [one for (host, port), one in findings.items() if port or host not in looked_up]
 
 
 def network_attempt(
-    step: str, host: str, where: str, failed: bool, file: object = None, line: object = None
+    step: str, host: str, where: str, failed: bool, file: str | None = None, line: int | None = None
 ) -> Finding:
     """``network-attempt``: an error where the step failed of it, else a warning."""
     message = f"{step} wants to reach {where}, and a step has no network."
@@ -73,8 +72,7 @@ def network_attempt(
     hint = "Hand in what it fetches as an input, or set `network: true` for this step."
     harmless = Severity.NOTE if is_metadata(host) else Severity.WARNING  # a client is made, and not used
     severity = Severity.ERROR if failed else harmless
-    at = file if isinstance(file, str) else None, line if isinstance(line, int) else None
-    return Finding("network-attempt", severity, step, message, hint, *at)
+    return Finding("network-attempt", severity, step, message, hint, file, line)
 
 
 def is_about_network(text: str) -> bool:
@@ -86,7 +84,7 @@ def explain_network(
     step: str, error_type: str, message: str, file: str | None = None, line: int | None = None
 ) -> Finding | None:
     """``network-attempt`` for a failure of which nothing was recorded: what is not Python has no guard."""
-    if not NO_NETWORK.search(f"{error_type}: {message}"):
+    if not is_about_network(f"{error_type}: {message}"):
         return None
     found = WHERE.search(message)
     host = next(filter(None, found.group("a", "b", "c", "d")), "") if found else ""
@@ -99,7 +97,7 @@ def explain_cloud(
     step: str,
     error_type: str,
     message: str,
-    records: Iterable[Mapping[str, Any]] = (),
+    records: Iterable[Record] = (),
     *,
     file: str | None = None,
     line: int | None = None,
@@ -112,21 +110,19 @@ def explain_cloud(
     where = f" (line {line})" if line else ""
     when = " while it is imported" if loading else ""
     said = f"{script} asks the cloud for credentials{when}{where}, which a test does not have: {error_type}."
-    hint = (
-        "Move the call into the function that needs it, so that the file can be loaded without."
-        if loading
-        else "Hand in what it fetches as an input, or set `network: true` and `pass_env` for this step."
-    )
+    hint = "Hand in what it fetches as an input, or set `network: true` and `pass_env` for this step."
+    if loading:
+        hint = "Move the call into the function that needs it, so that the file can be loaded without."
     return Finding("cloud-credentials", Severity.ERROR, step, said, hint, file, line, message[:500])
 
 
-def _is_about_credentials(kind: str, message: str, records: Iterable[Mapping[str, Any]]) -> bool:
+def _is_about_credentials(kind: str, message: str, records: Iterable[Record]) -> bool:
     if CREDENTIALS.fullmatch(kind) or REFUSED.search(message):
         return True
     hosts = [str(one.get("host")) for one in records if one["what"] == "network"]
     if kind in UNREACHED:
         return "endpoint" in message or any(is_metadata(host) or cloud_of(host) for host in hosts)
-    return bool(NO_NETWORK.search(f"{kind}: {message}")) and any(map(is_metadata, hosts))
+    return is_about_network(f"{kind}: {message}") and any(map(is_metadata, hosts))
 
 
 def is_metadata(host: str) -> bool:

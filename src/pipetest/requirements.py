@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipetest.guard_files import Record, place_of
 from pipetest.results import Finding, Severity
 
+Place = tuple[str | None, int | None]  # a file, and the line in it
 Installed = Mapping[str, str | None]  # normalised name -> version, or None where it is not installed
 
 ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
@@ -92,34 +94,27 @@ def is_place(text: str) -> bool:
 # --- while the step runs -----------------------------------------------------------------------------------
 
 
-def judge_installs(step_name: str, records: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def judge_installs(step_name: str, records: Iterable[Record]) -> list[Finding]:
     """``installs-packages``: what a step asked pip, uv or conda for. ``records`` are those of one attempt."""
     findings: list[Finding] = []
     told: set[str] = set()
-    place: tuple[str | None, int | None] = (None, None)
+    place: Place = (None, None)
     for record in records:
         if record["what"] == "command":
-            place = _place(record)  # the script starts a program; what that records has no line itself
+            place = place_of(record)  # the script starts a program; what that records has no line itself
         elif record["what"] == "pip":
-            at = _place(record) if record.get("file") else place
+            at = place_of(record) if record.get("file") else place
             new = [one for one in _texts(record.get("requirements")) if one not in told]
             told.update(new)
             findings += _judge_call(step_name, record, new, at)
     return findings
 
 
-def _place(record: Mapping[str, Any]) -> tuple[str | None, int | None]:
-    file, line = record.get("file"), record.get("line")
-    return file if isinstance(file, str) else None, line if isinstance(line, int) else None
-
-
 def _texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def _judge_call(
-    step: str, record: Mapping[str, Any], asked: Sequence[str], at: tuple[str | None, int | None]
-) -> list[Finding]:
+def _judge_call(step: str, record: Record, asked: Sequence[str], at: Place) -> list[Finding]:
     call = f"{record.get('tool', 'pip')} {record.get('command', 'install')}"
     if record.get("problem"):
         message = f"{step} calls `{call}`, which refuses: {record['problem']}."
@@ -137,7 +132,7 @@ def _judge_call(
     return [*loud, *_quiet(step, verdicts, at)]
 
 
-def _loud(step: str, one: Verdict, at: tuple[str | None, int | None]) -> Finding:
+def _loud(step: str, one: Verdict, at: Place) -> Finding:
     if one.state == "missing":
         message = f"{step} asks pip for {one.text}, which is not installed here."
         pinned = one.text if "=" in one.text else f"{one.text}==..."
@@ -148,7 +143,7 @@ def _loud(step: str, one: Verdict, at: tuple[str | None, int | None]) -> Finding
     return _installs(Severity.WARNING, step, message, hint, at)
 
 
-def _quiet(step: str, verdicts: Sequence[Verdict], at: tuple[str | None, int | None]) -> Iterator[Finding]:
+def _quiet(step: str, verdicts: Sequence[Verdict], at: Place) -> Iterator[Finding]:
     """One note for what is there, one for what cannot be judged."""
     met = [f"{one.text} ({one.version})" for one in verdicts if one.state == "met"]
     if met:
@@ -169,9 +164,7 @@ def _listed(items: Sequence[str]) -> str:
     return ", ".join(items[:12]) + more
 
 
-def _installs(
-    severity: Severity, step: str, message: str, hint: str, at: tuple[str | None, int | None]
-) -> Finding:
+def _installs(severity: Severity, step: str, message: str, hint: str, at: Place) -> Finding:
     """``installs-packages``."""
     return Finding("installs-packages", severity, step, message, hint, *at)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, action="append", default=[], type=parse, metavar=form, help=text)
 
     add("--param", "NAME=VALUE", "the value of a pipeline parameter", _pair("NAME=VALUE"))
-    add(
-        "--code",
-        "s3://...=PATH",
-        "where that code lies here: a script, or the folder that was packed",
-        _located,
-    )
+    add("--code", "s3://...=PATH", "where that code lies: a script, or the folder that was packed", _located)
     add("--data", "STEP.INPUT=PATH", "take this file or folder for an input, or for s3://...", _data)
     add("--stub", "STEP=PATH", "do not run the step: these files are its outputs", _pair("STEP=PATH"))
     link = "CONSUMER.INPUT=PRODUCER.OUTPUT"
@@ -188,19 +183,16 @@ def read(path: Path) -> Local:
 
 def merged(below: Local, above: Local) -> Local:
     """Both; where both say something of the same name, ``above`` is right. Its folders come first."""
-    env = {
-        step: {**below.env.get(step, {}), **above.env.get(step, {})} for step in {**below.env, **above.env}
-    }
-    mappings = {
-        one.name: {**getattr(below, one.name), **getattr(above, one.name)}
-        for one in fields(Local)
-        if one.name in ("params", "code", "data", "stubs", "links")
-    }
+    steps = {**below.env, **above.env}
     return Local(
-        **mappings,
-        env=env,
-        script_dirs=(*above.script_dirs, *below.script_dirs),
-        interfaces=(*above.interfaces, *below.interfaces),
+        {**below.params, **above.params},
+        {**below.code, **above.code},
+        {**below.data, **above.data},
+        {**below.stubs, **above.stubs},
+        {**below.links, **above.links},
+        {step: {**below.env.get(step, {}), **above.env.get(step, {})} for step in steps},
+        (*above.script_dirs, *below.script_dirs),
+        (*above.interfaces, *below.interfaces),
     )
 
 
@@ -215,7 +207,8 @@ def apply(pipeline: Pipeline, local: Local, file: Path | None = None) -> Pipelin
     faults = [*_of_the_cloud(pipeline, local), *_unknown(pipeline, local, file)]
     if faults:
         raise PipelineError([_by(file, fault) for fault in faults])
-    return replace(pipeline, steps=tuple(_with(step, local, pipeline) for step in pipeline.steps))
+    fed = {split_input(pipeline, key): path for key, path in local.data.items() if "://" not in key}
+    return replace(pipeline, steps=tuple(_with(step, local, fed) for step in pipeline.steps))
 
 
 def split_input(pipeline: Pipeline, key: str) -> tuple[str, str]:
@@ -265,19 +258,14 @@ def _unknown(pipeline: Pipeline, local: Local, file: Path | None) -> Iterator[Fa
             yield unknown_name(option, name, inputs[step], step)
 
 
-def _with(step: Step, local: Local, pipeline: Pipeline) -> Step:
-    fed = {
-        name: path
-        for key, path in local.data.items()
-        if "://" not in key
-        for owner, name in [split_input(pipeline, key)]
-        if owner == step.name
-    }
+def _with(step: Step, local: Local, fed: Mapping[tuple[str, str], Path]) -> Step:
     return replace(
         step,
         stub=local.stubs.get(step.name, step.stub),
         env={**step.env, **local.env.get(step.name, {})},
-        inputs=tuple(_lent(one, fed.get(one.name) or _by_uri(one, local)) for one in step.inputs),
+        inputs=tuple(
+            _lent(one, fed.get((step.name, one.name)) or _by_uri(one, local)) for one in step.inputs
+        ),
     )
 
 

@@ -111,9 +111,8 @@ def _fields(node: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _values(fields: Mapping[str, Any]) -> dict[str, str]:
     """What the fields are for certain as variables: scalars, by their names in small letters."""
-    scalars = (str, int, float)  # a boolean is one of them
-    plain = {name.lower(): value for name, value in fields.items() if isinstance(value, scalars)}
-    return {name: cursus_interfaces.text_of(value) for name, value in plain.items()}
+    scalars = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    return {name.lower(): cursus_interfaces.text_of(value) for name, value in scalars.items()}
 
 
 # --- a step ------------------------------------------------------------------------------------------------
@@ -185,15 +184,11 @@ def _environment(
     """The variables of a step, and those that it requires and that nothing sets."""
     values = _values(fields)
     names = [*interface.optional_env, *interface.required_env]
-    extra = fields.get("env")
+    extra = fields["env"] if isinstance(fields.get("env"), dict) else {}
     env = {
         **interface.optional_env,
         **{name: values[name.lower()] for name in names if name.lower() in values},
-        **(
-            {str(k): cursus_interfaces.text_of(v) for k, v in extra.items()}
-            if isinstance(extra, dict)
-            else {}
-        ),
+        **{str(name): cursus_interfaces.text_of(value) for name, value in extra.items()},
         **local.env.get(node, {}),
     }
     by_container = "SM_" if interface.job == "training" else "SAGEMAKER_"
@@ -231,10 +226,7 @@ def _script(
     interface: Interface, fields: Mapping[str, Any], place: Place, job: str
 ) -> tuple[Path | None, tuple[Path, ...]]:
     """The script of a step, or where it was looked for."""
-    configured = fields.get(f"{job}_entry_point")
-    name = configured if isinstance(configured, str) and configured else interface.entry_point
-    if not name:
-        return None, ()
+    name = _entry_point(interface, fields, job)
     sources = [fields.get(f"{job}_source_dir"), fields.get("source_dir")]
     folders = [
         *place.local.script_dirs,
@@ -250,10 +242,13 @@ def _script(
 
 def _source_dir(script: Path, interface: Interface, fields: Mapping[str, Any], job: str) -> Path:
     """The folder that is shipped: of a training job the one that its entry point is named in."""
+    depth = len(Path(_entry_point(interface, fields, job)).parts) if job == "training" else 1
+    return script.parents[depth - 1]
+
+
+def _entry_point(interface: Interface, fields: Mapping[str, Any], job: str) -> str:
     configured = fields.get(f"{job}_entry_point")
-    name = configured if isinstance(configured, str) and configured else interface.entry_point or ""
-    depth = len(Path(name).parts) if job == "training" else 1
-    return script.parents[max(depth, 1) - 1]
+    return configured if isinstance(configured, str) and configured else interface.entry_point or ""
 
 
 def _contract(
@@ -273,12 +268,9 @@ def _contract(
 def _softened(steps: list[Step]) -> list[Step]:
     """What a stub stands in for need hold only what is read later."""
     read_later = {(one.from_step, one.from_output) for step in steps for one in step.inputs}
-    return [
-        replace(
-            step,
-            outputs=tuple(replace(o, optional=(step.name, o.name) not in read_later) for o in step.outputs),
-        )
-        if step.stub or step.kind in ("container", "record")
-        else step
-        for step in steps
-    ]
+
+    def softened(step: Step) -> Step:
+        outputs = (replace(one, optional=(step.name, one.name) not in read_later) for one in step.outputs)
+        return replace(step, outputs=tuple(outputs))
+
+    return [softened(one) if one.stub or one.kind in ("container", "record") else one for one in steps]

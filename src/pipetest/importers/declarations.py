@@ -73,9 +73,8 @@ def inputs_of(definition: Definition, declared: Declared) -> list[dict[str, Any]
 def outputs_of(definition: Definition, declared: Declared) -> dict[str, dict[str, Any]]:
     """The outputs of a processing job by name, each with its S3Output (empty where it has none)."""
     name = declared.name
-    config = definition.mapping(
-        declared.arguments.get("ProcessingOutputConfig"), f"ProcessingOutputConfig of {name}"
-    )
+    key = "ProcessingOutputConfig"
+    config = definition.mapping(declared.arguments.get(key), f"{key} of {name}")
     found: dict[str, dict[str, Any]] = {}
     for index, one in enumerate(definition.mappings(config.get("Outputs"), f"Outputs of {name}")):
         output = one.get("OutputName")
@@ -103,13 +102,10 @@ def property_files(definition: Definition, declared: Declared) -> dict[str, dict
 def needs_of(definition: Definition, declared: Declared) -> tuple[str, ...]:
     """The steps that a step names in DependsOn."""
     listed = definition.list(declared.body.get("DependsOn"), f"DependsOn of {declared.name}")
-    found: dict[str, None] = {}
     for name in listed:
-        if isinstance(name, str):
-            found[name] = None
-        else:
+        if not isinstance(name, str):
             definition.fault(f"DependsOn of {declared.name} has {shape(name)}.", "It lists names of steps.")
-    return tuple(found)
+    return tuple(dict.fromkeys(name for name in listed if isinstance(name, str)))
 
 
 # ---- parameters: their defaults, and what the user says instead
@@ -169,10 +165,8 @@ def _value(definition: Definition, name: str, declared: dict[str, Any], given: s
     convert, needed = _type(definition, name, declared.get("Type"))
     value = declared.get("DefaultValue") if given is None else given
     if value is None:
-        definition.fault(
-            f"The parameter {name} has no default, and no value was given.",
-            f"Give it one: --param {name}=VALUE",
-        )
+        message = f"The parameter {name} has no default, and no value was given."
+        definition.fault(message, f"Give it one: --param {name}=VALUE")
         return None
     try:
         found = convert(value)
@@ -201,12 +195,9 @@ def _check_choice(
     choices = definition.list(declared.get("EnumValues"), f"EnumValues of the parameter {name}")
     if choices and value not in choices:
         listed = ", ".join(str(choice) for choice in choices[:20])
-        definition.fault(
-            f"The parameter {name} is {shape(value)}, which is none of: {listed}.", _advice(name, given)
-        )
+        message = f"The parameter {name} is {shape(value)}, which is none of: {listed}."
+        definition.fault(message, _advice(name, given))
 
 
 def _advice(name: str, given: str | None) -> str:
-    return f"Give it another: --param {name}=VALUE" + (
-        "" if given is not None else ", or mend the definition."
-    )
+    return f"Give it another: --param {name}=VALUE" + (", or mend the definition." if given is None else "")

@@ -76,17 +76,15 @@ class Definition:
     def mapping(self, value: Any, what: str) -> dict[str, Any]:
         """The value, if it is a mapping; null is an empty one, and anything else a fault."""
         if value is not None and not isinstance(value, dict):
-            self.fault(
-                f"{what} is {shape(value)}, where a mapping is needed.", "Write {...} there, or leave it out."
-            )
+            message = f"{what} is {shape(value)}, where a mapping is needed."
+            self.fault(message, "Write {...} there, or leave it out.")
         return value if isinstance(value, dict) else {}
 
     def list(self, value: Any, what: str) -> Sequence[Any]:
         """The value, if it is a list; null is an empty one, and anything else a fault."""
         if value is not None and not isinstance(value, list):
-            self.fault(
-                f"{what} is {shape(value)}, where a list is needed.", "Write [...] there, or leave it out."
-            )
+            message = f"{what} is {shape(value)}, where a list is needed."
+            self.fault(message, "Write [...] there, or leave it out.")
         return value if isinstance(value, list) else []
 
     def mappings(self, value: Any, what: str) -> Sequence[dict[str, Any]]:
@@ -189,10 +187,8 @@ def joined(parts: Sequence[Resolved], on: str = "") -> Resolved:
                 row[-1] += piece
             else:
                 row.append(piece)
-    row = [piece for piece in row if piece != ""]
-    if all(isinstance(piece, str) for piece in row):
-        return "".join(piece for piece in row if isinstance(piece, str))
-    return Text(tuple(row))
+    text = Text(tuple(piece for piece in row if piece != ""))
+    return text if refs_of(text) else plain(text)
 
 
 def refs_of(value: Resolved) -> tuple[Ref, ...]:

@@ -18,7 +18,7 @@ from pipetest.importers.reading import Reading
 from pipetest.importers.references import resolve
 from pipetest.importers.sagemaker_links import LATER, check_cycles, linked, ordered
 from pipetest.importers.sagemaker_steps import step_of_type
-from pipetest.pipeline import Local, Pipeline, PipelineError, Step, unknown_name
+from pipetest.pipeline import Local, Output, Pipeline, PipelineError, Step, unknown_name
 
 OF_CURSUS = {  # what of a Local does nothing here
     "links": ("--link", "Give the input data: --data STEP.INPUT=PATH; a definition has its own links."),
@@ -102,13 +102,8 @@ def _check_told(definition: Definition, steps: Sequence[Step], local: Local) -> 
 def _promised(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps with every output promised that a later one reads: what is not written is missed at once."""
     read_later = {(one.from_step, one.from_output) for step in steps for one in step.inputs}
-    return tuple(
-        replace(
-            step,
-            outputs=tuple(
-                replace(one, optional=one.optional and (step.name, one.name) not in read_later)
-                for one in step.outputs
-            ),
-        )
-        for step in steps
-    )
+
+    def promised(step: Step, one: Output) -> Output:
+        return replace(one, optional=False) if (step.name, one.name) in read_later else one
+
+    return tuple(replace(step, outputs=tuple(promised(step, one) for one in step.outputs)) for step in steps)

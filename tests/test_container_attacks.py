@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,3 +146,25 @@ def test_steps_side_by_side_have_temporary_folders_of_their_own(
     project.write({"pipeline.json": '{"steps": {"short": {}, "long": {}}}'})
     answer = project("run", "-j", "2", "--workspace", folder)
     assert answer.verdicts == {"short": "passed", "long": "passed"}
+
+
+def test_where_paths_are_rewritten_they_are_so_in_a_script_of_any_name(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPETEST_NO_NAMESPACES", "1")
+    write(project, "")
+    pipeline = (project.folder / "pipeline.json").read_text("utf-8").replace("step.py", "train")
+    project.write({"train": OK, "pipeline.json": pipeline})
+    assert project("run").verdicts == {"step": "passed paths-rewritten"}
+
+
+@pytest.mark.parametrize("fresh", [(), ("--fresh",)], ids=["fork", "fresh"])
+def test_no_traceback_ends_in_the_guard_not_even_that_of_the_cause(
+    project: Project, fresh: tuple[str, ...]
+) -> None:
+    write(project, f"{OK}import urllib.request\nurllib.request.urlopen('http://example.com', timeout=3)\n")
+    answer = project("run", *fresh)
+    assert answer.step("step")["status"] == "failed"
+    log = Path(answer.step("step")["log"]).read_text("utf-8")
+    assert log.count("Traceback (most recent call last)") == 2
+    assert "guard" not in log

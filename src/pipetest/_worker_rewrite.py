@@ -43,10 +43,11 @@ def moved_text(text, place):
 def relocate(request, place):
     """Change what a request says, and the code that it starts, to another name of the container's folder."""
     container = request["container"]
+    script = container["tree"] + request["path"][len(ML) :]  # of any name: `python train` runs that, too
     for at, _, names in os.walk(container["tree"]):
-        for name in names:
-            if name.endswith((".py", ".sh")):
-                rewrite(os.path.join(at, name), place)
+        for path in (os.path.join(at, name) for name in names):
+            if path == script or path.endswith((".py", ".sh")):
+                rewrite(path, place)
     for name in ("path", "argv", "env", "given", "sys_path"):
         request[name] = moved(request[name], place)
     container["cwd"] = moved(container["cwd"], place)

@@ -27,6 +27,7 @@ WORKER_HOME = os.environ.get("HOME", "")
 VAR_KEYWORDS = 0x08  # of code.co_flags: inspect.CO_VARKEYWORDS
 SYSTEM = [(module, frozenset(vars(module))) for module in (sys, builtins)]  # what they hold of their own
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_worker")  # how our files begin
+GUARD = "pipetest_guard"  # our function in which a refused call ends; its file may be a copy of ours
 INTERRUPTED = -2  # instead of an exit code: an uncaught KeyboardInterrupt ends a process by SIGINT
 DUMP_SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGINFO
 
@@ -156,7 +157,7 @@ def describe(error):
     while tb is not None and tb.tb_frame.f_code.co_filename.startswith(OURS):
         tb = tb.tb_next
     error.__traceback__ = tb
-    cut_guard(tb)
+    cut_guard(error, [])
     code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     try:
         sys.excepthook(type(error), error, tb)
@@ -171,12 +172,20 @@ def describe(error):
         return code, {"error": type(error).__name__}
 
 
-def cut_guard(tb):
-    """Take the guard's own frame off the end of a traceback: what it refused, the script's line asked for."""
-    while tb is not None and tb.tb_next is not None:
-        if tb.tb_next.tb_frame.f_code.co_filename.startswith(OURS):
-            tb.tb_next = None
-        tb = tb.tb_next
+def cut_guard(error, done):
+    """Take the guard's own frame off the end of tracebacks: what it refused, the script's line asked for.
+
+    Of the error and of those that it was raised from: urllib says in its own words that there is no network.
+    """
+    while error is not None and not any(error is one for one in done):
+        done.append(error)
+        tb = error.__traceback__
+        while tb is not None and tb.tb_next is not None:
+            if tb.tb_next.tb_frame.f_code.co_name == GUARD:
+                tb.tb_next = None
+            tb = tb.tb_next
+        cut_guard(error.__cause__, done)
+        error = error.__context__
 
 
 def excerpt(error, tb):

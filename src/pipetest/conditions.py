@@ -39,9 +39,8 @@ def evaluate(conditions: Iterable[Mapping[str, Any]], lookup: Lookup) -> tuple[b
     All of them are looked at, as SageMaker reads every operand before it decides. Raises ConditionError.
     """
     answers = [_evaluate(condition, lookup) for condition in conditions]
-    return all(holds for holds, _ in answers), " and ".join(
-        account for _, account in answers
-    ) or "no condition"
+    account = " and ".join(account for _, account in answers)
+    return all(holds for holds, _ in answers), account or "no condition"
 
 
 def _evaluate(condition: Mapping[str, Any], lookup: Lookup) -> tuple[bool, str]:

@@ -69,9 +69,7 @@ def _link_or_path(text: str, line: int | None, where: _Where, scope: Scope) -> S
     if step is not None and text[len(step) + 1 :] in scope.outputs[step]:
         return step, text[len(step) + 1 :], None
     path = scope.folder / text
-    if "/" in text or "\\" in text:
-        return None, None, path
-    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
+    if "/" in text or "\\" in text or os.path.exists(path):  # noqa: PTH110 - Path.exists may raise
         return None, None, path
     if step is None and SUFFIX.search(text) and _near_step(text, scope) is None:
         return None, None, path

@@ -79,11 +79,11 @@ def _validator(name: str) -> Any:
 def _loses_names(error: Any) -> bool:
     """Whether the inputs or outputs of a step are not all known, for this error."""
     path = error.instance_path
-    if len(path) == 2 and path[0] == "steps":  # no step, or an unknown key: a misspelt "outputs", perhaps
+    if len(path) < 2 or path[0] != "steps":
+        return False
+    if len(path) == 2 or path[2] == "condition":  # no step, or an unknown key: a misspelt "outputs", perhaps
         return True
-    if len(path) >= 3 and path[0] == "steps" and path[2] == "condition":
-        return True
-    lost = len(path) in (3, 4) and path[0] == "steps" and path[2] in ("inputs", "outputs", "values")
+    lost = len(path) in (3, 4) and path[2] in ("inputs", "outputs", "values")
     return lost and error.kind.name not in ("additionalProperties", "propertyNames")
 
 
@@ -96,11 +96,8 @@ def _say(error: Any, root: Node, faults: Faults, schema: dict[str, Any]) -> None
         _say_unknown(error, node, faults, schema)
     elif kind.name == "propertyNames":
         key = node.get(kind.error.instance) or node
-        faults.add(
-            f"{_quote(kind.error.instance)} cannot be a name in {where}",
-            _hint(error.kind.error, schema),
-            key.line,
-        )
+        message = f"{_quote(kind.error.instance)} cannot be a name in {where}"
+        faults.add(message, _hint(kind.error, schema), key.line)
     elif kind.name == "required":
         faults.add(f'{where} has no key "{kind.property}"', _hint(error, schema), node.line)
     else:

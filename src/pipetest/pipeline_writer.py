@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from pipetest.pipeline import Input, Output, Pipeline, Step
+from pipetest.pipeline import Input, Output, Pipeline, Step, Value
 from pipetest.pipeline_file import KINDS
 
 WIDEST = 90  # characters of a list or mapping on one line
@@ -85,7 +85,7 @@ def _is_sought(step: Step) -> bool:
 
 def _step(step: Step, home: Path) -> dict[str, Any]:
     """The keys of a step that say something."""
-    is_script = step.kind == "script"
+    is_script, is_decided = step.kind == "script", step.kind == "condition"
     said = {
         "script_path": _maybe(step.script_path, home) if is_script else None,
         "source_dir": _maybe(step.source_dir, home),
@@ -94,19 +94,13 @@ def _step(step: Step, home: Path) -> dict[str, Any]:
         "code_path": step.code_path,
         "working_dir": step.working_dir,
         "entry": _plain(step.entry) if is_script else None,
-        **_kind(step),
+        **({} if is_script else {KEYS[step.kind]: _plain(step.condition) if is_decided else step.says}),
         "only_if": _only_if(step.only_if),
         "needs": list(step.needs) or None,
         "stub": _maybe(step.stub, home),
         "inputs": {given.name: _input(given, home) for given in step.inputs} or None,
         "outputs": _outputs(step.outputs),
-        "values": {
-            name: _given(
-                {"from": f"{value.step}.{value.output}", "file": value.file or None, "path": value.path}
-            )
-            for name, value in step.values.items()
-        }
-        or None,
+        "values": {name: _value(value) for name, value in step.values.items()} or None,
         "args": list(step.args) or None,
         "job_args": _plain(step.job_args) or None,
         "hyperparameters": _plain(step.hyperparameters) or None,
@@ -117,12 +111,6 @@ def _step(step: Step, home: Path) -> dict[str, Any]:
         "network": step.network or None,
     }
     return _given(said)
-
-
-def _kind(step: Step) -> dict[str, Any]:
-    if step.kind == "script":
-        return {}
-    return {KEYS[step.kind]: _plain(step.condition) if step.kind == "condition" else step.says}
 
 
 def _only_if(outcomes: Mapping[str, bool]) -> str | dict[str, bool] | None:
@@ -146,6 +134,10 @@ def _input(given: Input, home: Path) -> str | dict[str, Any]:
     if list(said) == ["path"]:  # as a text it needs a slash, so that it is taken for no link
         return said["path"] if "/" in said["path"] else f"./{said['path']}"
     return said["from"] if list(said) == ["from"] else said
+
+
+def _value(value: Value) -> dict[str, str]:
+    return _given({"from": f"{value.step}.{value.output}", "file": value.file or None, "path": value.path})
 
 
 def _outputs(outputs: Sequence[Output]) -> list[str] | dict[str, Any] | None:

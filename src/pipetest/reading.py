@@ -50,12 +50,9 @@ def _imported(
     mapping = Path(local_file) if local_file is not None else local_files.beside(path)
     said = local_files.read(mapping) if mapping else Local()
     pipeline = read(document, Path(os.path.abspath(path)), local_files.merged(said, local))  # noqa: PTH100 - as called
-    faults = [
-        *local_files.unknown_steps(pipeline, said, mapping),
-        *local_files.unknown_steps(pipeline, local),
-    ]
-    if faults:
-        raise PipelineError(faults)
+    unknown = local_files.unknown_steps(pipeline, said, mapping) + local_files.unknown_steps(pipeline, local)
+    if unknown:
+        raise PipelineError(unknown)
     return replace(pipeline, asked=local_files.words(local, local_file))
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from pipetest.importers.declarations import read_parameters, read_steps
 from pipetest.importers.expressions import Definition, expressions
-from pipetest.importers.reading import Reading
 from pipetest.importers.references import resolve
 from pipetest.importers.sagemaker_links import LATER, check_cycles, linked, ordered
+from pipetest.importers.sagemaker_reading import Reading
 from pipetest.importers.sagemaker_steps import step_of_type
 from pipetest.pipeline import Local, Output, Pipeline, PipelineError, Step, unknown_name
 

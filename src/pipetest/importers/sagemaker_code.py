@@ -20,9 +20,8 @@ from pipetest.importers.judgements import (
     script_not_shipped,
     unnamed_script,
 )
-from pipetest.importers.reading import Reading
+from pipetest.importers.sagemaker_reading import Reading
 from pipetest.importers.told import ARCHIVES, code_path, data_path, unpacked
-from pipetest.jobs import arguments
 from pipetest.pipeline import Step
 
 PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
@@ -287,6 +286,8 @@ def toolkit_code(reading: Reading, request: Request) -> Code:
         return needs_container(f"{program} lies in its image")
     entry: str | tuple[str, ...] = "script"
     if program.endswith(".sh"):
+        from pipetest.jobs import arguments  # late: nothing else here needs it
+
         words = arguments(Step(request.step, job="training", hyperparameters=request.hyperparameters))
         entry = ("/bin/sh", "-c", " ".join([f"./{program}", *words]))
     brings = frozenset({channel.name}) if channel else frozenset()

@@ -10,9 +10,9 @@ from typing import Any
 from pipetest.importers.declarations import inputs_of, outputs_of
 from pipetest.importers.expressions import Resolved, is_known_later, plain
 from pipetest.importers.judgements import PROCESSING, TRAINING, Place, Request, judge
-from pipetest.importers.reading import Reading
 from pipetest.importers.references import place_below
 from pipetest.importers.sagemaker_code import Code, code_of, needs_container, toolkit_code
+from pipetest.importers.sagemaker_reading import Reading
 from pipetest.pipeline import Input, Output, Step
 
 DATA = "/opt/ml/input/data"

@@ -10,9 +10,9 @@ from pipetest import conditions
 from pipetest.importers.declarations import PROCESSING, RECORDED, answers_of, outputs_of, property_files
 from pipetest.importers.expressions import Text, expressions, is_known_later, plain, shape
 from pipetest.importers.judgements import Place, judge_step, property_file
-from pipetest.importers.reading import Reading, unused
 from pipetest.importers.references import ANSWERS, place_below
 from pipetest.importers.sagemaker_jobs import given_of, processing, processing_in_image, training, tuning
+from pipetest.importers.sagemaker_reading import Reading, unused
 from pipetest.pipeline import Input, Output, Step
 
 DEPTH = 60  # of conditions in conditions

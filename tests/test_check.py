@@ -721,3 +721,24 @@ def test_the_python_of_a_step_is_the_one_that_its_imports_are_looked_up_in(proje
     (project.folder / "env/bin/python").symlink_to(Path(sys.executable).resolve())
     answer = project("check")
     assert (answer.code, answer.verdicts) == (1, {"a": "failed missing-module", "b": "passed"})
+
+
+def test_work_that_hides_in_an_import_a_class_or_a_decorator_is_not_missed(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": "steps: {imports: {}, in_class: {}, decorated: {}, fails: {}, nothing: {}}",
+            "imports.py": "import helper\n",
+            "helper.py": "open('done', 'w')\n",
+            "in_class.py": "class Work:\n    print('done')\n",
+            "decorated.py": "import atexit\n@atexit.register\ndef work():\n    print('done')\n",
+            "fails.py": "d = {}\nd['a']\n",
+            "nothing.py": "from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int\n",
+        }
+    )
+    assert project("run").verdicts == {
+        "imports": "passed",
+        "in_class": "passed",
+        "decorated": "passed",
+        "fails": "failed exception",
+        "nothing": "failed no-entry-point",
+    }

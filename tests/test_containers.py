@@ -737,3 +737,34 @@ def test_main_finds_its_container_and_its_children_find_its_functions(
     assert project("run", *fresh).verdicts == {"é 'a'": " ".join(["passed", *notes(way)])}
     said = project.runs()[-1] / "é 'a'/ml/processing/output/said"
     assert said.read_text("utf-8") == "ä'training"
+
+
+def test_a_command_line_that_a_script_may_well_take_is_left_to_the_script(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  negated: {script_path: code/a.py, args: [--no-fast]}
+                  lowered: {script_path: code/a.py, args: [--kind, SMALL]}
+                  renamed: {script_path: code/b.py, args: [--old, 1]}
+                  helped: {script_path: code/a.py, args: [--help]}
+                """,
+            "code/a.py": """\
+                import argparse
+                if __name__ == "__main__":
+                    parser = argparse.ArgumentParser()
+                    parser.add_argument("--fast", action=argparse.BooleanOptionalAction)
+                    parser.add_argument("--kind", type=str.lower, choices=["small", "large"])
+                    parser.parse_args()
+                """,
+            "code/b.py": """\
+                import argparse, sys
+                sys.argv = [word.replace("--old", "--new") for word in sys.argv]
+                if __name__ == "__main__":
+                    parser = argparse.ArgumentParser()
+                    parser.add_argument("--new")
+                    parser.parse_args()
+                """,
+        }
+    )
+    assert set(project("run").verdicts.values()) == {"passed"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pipetest.containers import job_of
@@ -104,6 +105,11 @@ def unreadable(name: str, source: Source) -> Finding:
 def no_entry_point(name: str, source: Source, entry: str | None, running: bool) -> list[Finding]:
     """``no-entry-point``: started as the pipeline starts it, the script does nothing; ``runs-on-import``."""
     file, script = str(source.path), source.path.name
+    beside = [
+        one for one in source.imports if one.place == "top" and _lies_beside(source.path, one.top_level)
+    ]
+    if beside and source.work == "none" and not source.star_import:
+        source = replace(source, work="calls")  # what it imports may do the work
     has_entry = (source.main and not source.calls_main) or source.guard
     if entry == "main" and not source.main and not source.star_import:
         message = f"{script} defines no `main`, and the pipeline calls it."

@@ -12,6 +12,7 @@ OTHER_PARSERS = frozenset(
     ("click", "typer", "fire", "docopt", "absl", "tyro", "plac", "jsonargparse", "transformers", "hydra")
 )
 # What makes a parser more than its add_argument calls say.
+PLAIN = ("str", "int", "float")  # types that leave a word as it is written
 OPAQUE = frozenset(("add_subparsers", "parents", "fromfile_prefix_chars", "prefix_chars", "set_defaults"))
 
 
@@ -53,7 +54,14 @@ def parser_of(script: Script) -> tuple[Parser | None, bool]:
     parses = _calls(script, ".parse_args") + _calls(script, ".parse_known_args")
     added = [_argument(call, script) for call in _calls(script, ".add_argument")]
     words = {name.rpartition(".")[2] for _, name in script.calls} | {k.arg for c in made for k in c.keywords}
-    if len(made) > 1 or not parses or None in added or words & OPAQUE or _hands_on(made[0], script):
+    if (
+        script.changes_argv
+        or len(made) > 1
+        or not parses
+        or None in added
+        or words & OPAQUE
+        or _hands_on(made[0], script)
+    ):
         return None, False
     if any(call.args or call.keywords for call in parses):
         return None, False  # it parses something else than the command line, perhaps
@@ -77,18 +85,21 @@ def _hands_on(made: ast.Call, script: Script) -> bool:
 
 
 def _argument(call: ast.Call, script: Script) -> Argument | None:
-    """One ``add_argument``; None where its flags are not literal."""
+    """One ``add_argument``; None where it is not known which words it takes."""
     flags = tuple(flag for arg in call.args if (flag := script.text(arg)) is not None)
     if not flags or len(flags) != len(call.args) or any(one.arg is None for one in call.keywords):
         return None
     given = {one.arg: one.value for one in call.keywords}
+    if "action" in given and not isinstance(given["action"], ast.Constant):
+        return None  # BooleanOptionalAction takes --no-NAME, too; others what they like
     if flags[0].startswith("-"):
         required = _constant(given.get("required")) is True
     else:
         required = _constant(given.get("nargs")) not in ("?", "*") and "default" not in given
-    return Argument(
-        flags, required and id(call) in script.certain, _choices(given.get("choices")), call.lineno
-    )
+    kind = given.get("type")
+    is_plain = kind is None or (isinstance(kind, ast.Name) and kind.id in PLAIN)
+    choices = _choices(given.get("choices")) if is_plain else ()  # a function may change the word first
+    return Argument(flags, required and id(call) in script.certain, choices, call.lineno)
 
 
 def _constant(node: ast.expr | None) -> object:

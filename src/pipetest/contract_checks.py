@@ -140,6 +140,8 @@ def refused_arguments(step: str, contract: Contract, uses: Uses) -> Iterator[Fin
         return
     script = uses.path.name
     for flag in dict.fromkeys([*contract.declared, *contract.passed]):
+        if flag in ("-h", "--help"):
+            continue  # argparse's own: it ends the script with 0
         taken = parser.takes(flag) if parser else None
         value = contract.passed.get(flag)
         ends = parser is not None and parser.certain and flag in contract.passed

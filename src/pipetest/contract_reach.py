@@ -30,7 +30,9 @@ class Script:
         for node in kinds.get(ast.Constant, []):
             if isinstance(node.value, str):
                 self.strings.setdefault(node.value, node.lineno)
-        self.has_argv = any(node.attr == "argv" for node in kinds.get(ast.Attribute, []))
+        words = [node for node in kinds.get(ast.Attribute, []) if node.attr == "argv"]
+        self.has_argv = bool(words)
+        self.changes_argv = any(self._is_changed(node) for node in words)
         self.imported = [(alias.name, 0) for node in kinds.get(ast.Import, []) for alias in node.names]
         self.imported += [(node.module or "", node.level) for node in kinds.get(ast.ImportFrom, [])]
         self.functions = {node.name: node for node in tree.body if isinstance(node, Function)}
@@ -48,6 +50,13 @@ class Script:
             self.parents.update((id(child), node) for child in children)
             waiting.extend(reversed(children))
         return kinds
+
+    def _is_changed(self, node: ast.Attribute) -> bool:
+        """Whether ``sys.argv`` is assigned to, in whole or in part, or has a method called on it."""
+        parent = self.parents.get(id(node))
+        targets = [node, parent] if isinstance(parent, ast.Subscript) else [node]
+        is_target = any(isinstance(getattr(one, "ctx", None), ast.Store | ast.Del) for one in targets)
+        return is_target or isinstance(parent, ast.Attribute)
 
     def text(self, node: ast.expr | None) -> str | None:
         """The string that an expression is: a literal, or a name bound to one at the top level."""

@@ -122,7 +122,7 @@ def _typed(step: Step) -> dict[str, Any]:
     for name, text in raw_hyperparameters(step).items():
         try:
             typed[name] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # RecursionError: a hundred thousand brackets
             typed[name] = text
     return typed
 

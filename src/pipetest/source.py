@@ -193,12 +193,17 @@ def _described(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Main:
     )
 
 
+QUIET_DECORATORS = frozenset(
+    (
+        *("dataclass", "total_ordering", "lru_cache", "cache", "cached_property", "contextmanager", "wraps"),
+        *("property", "setter", "getter", "deleter", "staticmethod", "classmethod", "abstractmethod"),
+        *("overload", "final", "override", "runtime_checkable", "unique", "singledispatch"),
+        *("jit", "njit", "define", "frozen", "validator", "field_validator", "fixture"),
+    )
+)
 _QUIET = (
     ast.Import,
     ast.ImportFrom,
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
     ast.Pass,
     ast.Delete,
     ast.Global,
@@ -212,6 +217,10 @@ def _top_level_work(body: Iterable[ast.stmt]) -> str:
 
 
 def _work_of(node: ast.stmt) -> str:
+    if isinstance(node, ast.ClassDef):
+        return max(_work_of_definition(node), _top_level_work(node.body), key=_ORDER.index)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return _work_of_definition(node)
     if isinstance(node, _QUIET) or _is_main_guard(node):
         return "none"
     if isinstance(node, ast.Expr):
@@ -224,9 +233,17 @@ def _work_of(node: ast.stmt) -> str:
     return "work"
 
 
+def _work_of_definition(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """A decorator may call what it is given at once; those that are known do not."""
+    names = {ast.unparse(one).partition("(")[0].rpartition(".")[2] for one in node.decorator_list}
+    return "none" if names <= QUIET_DECORATORS else "calls"
+
+
 def _weight_of_call(value: ast.expr) -> str:
-    if not _has_call(value):
+    if isinstance(value, ast.Constant | ast.Name):
         return "none"  # a docstring, a bare name
+    if not _has_call(value):
+        return "calls"  # `d["a"]` may fail, and that is all it does
     if isinstance(value, ast.Call) and f"{ast.unparse(value.func)}.".startswith(SETUP_CALLS):
         return "calls"
     return "work"

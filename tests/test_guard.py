@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -23,12 +24,17 @@ SOURCES = Path(guard_files.__file__).parent
 PLAIN = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+@cache
 def interpreter(minor: int) -> str | None:
-    """A Python of that version on this machine."""
+    """A Python of that version on this machine, which this user can start."""
     if sys.version_info[1] == minor:
         return sys.executable
     installed = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
-    return str(installed[-1]) if installed else shutil.which(f"python3.{minor}")
+    found = str(installed[-1]) if installed else shutil.which(f"python3.{minor}")
+    if found is None:
+        return None
+    asked = subprocess.run([found, "-c", "import venv"], capture_output=True, check=False)
+    return found if asked.returncode == 0 else None  # a shim of another user's, say
 
 
 @dataclass(frozen=True)

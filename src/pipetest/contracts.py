@@ -10,6 +10,7 @@ import ast
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from pipetest.contract_arguments import Parser, parser_of
@@ -56,6 +57,15 @@ class Uses:
 
 def observe(path: Path) -> Uses | None:
     """Look at a script. None where it cannot be read or parsed: others say so."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return _observe(path, status.st_mtime_ns, status.st_size)
+
+
+@cache  # several steps may share a script, and an importer has looked at it already
+def _observe(path: Path, _changed: int, _size: int) -> Uses | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

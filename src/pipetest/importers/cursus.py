@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +29,6 @@ class Place:
     dag: Path
     local: Local
     config: Mapping[str, Any] = field(default_factory=dict)  # `configuration` of the configuration file
-    observe: Callable[[Path], Uses | None] = observe
 
 
 def recognizes(document: Any) -> bool:
@@ -47,7 +45,7 @@ def read(document: dict[str, Any], path: Path, local: Local) -> Pipeline:
     faults += wrong_names(path, interfaces, local) if not faults else []
     if faults:
         raise PipelineError(faults)
-    place = Place(path, local, _configuration(path, graph.nodes), functools.cache(observe))
+    place = Place(path, local, _configuration(path, graph.nodes))
     bound = {node: bind(node, interfaces, graph.before(node), local) for node in graph.nodes}
     steps = [_step(node, interfaces[node], bound[node], place) for node in graph.nodes]
     faults = cycle({step.name: sorted(step.upstream()) for step in steps}, path, "the edges or --link")
@@ -157,7 +155,7 @@ def _with_script(step: Step, interface: Interface, fields: Mapping[str, Any], pl
     source_dir = _source_dir(script, interface, fields, job) if script and interface.ships_folder else None
     findings: list[Finding] = []
     if script and step.stub is None:
-        uses = place.observe(script)
+        uses = observe(script)
         assumed = _assumed(interface, passed, uses)
         passed = {**passed, **assumed}
         findings = judge(step.name, _contract(step, interface, unset, passed), uses)

@@ -627,3 +627,13 @@ def test_a_node_without_a_job_type_gets_one_where_its_script_demands_it() -> Non
         "score_calibration.py takes for `--job_type` only training, calibration;"
         " ScoreCalibration_evaluation passes `evaluation`."
     )
+
+
+def test_an_interface_without_a_step_type_is_named_where_its_node_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "interfaces").mkdir()
+    (tmp_path / "interfaces" / "package.step.yaml").write_text("")
+    with pytest.raises(PipelineError) as caught:
+        cursus.read({"dag": {"nodes": ["Package"], "edges": []}}, tmp_path / "a.dag.json", Local())
+    assert caught.value.faults[0].hint.startswith(
+        f"{tmp_path}/interfaces/package.step.yaml says no `step_type`: mend it"
+    )

@@ -157,6 +157,8 @@ def unknown_step(node: str, types: Mapping[str, Path], dag: str) -> Fault:
     message = f"No interface says what the node `{node}` is."
     if not types:
         hint = "No *.step.yaml was found: name the folder that holds them with --interfaces DIR."
+    elif near and near[0] == types[near[0]].name.removesuffix(".step.yaml"):  # known by its file's name alone
+        hint = f"{types[near[0]]} says no `step_type`: mend it, or name another folder with --interfaces DIR."
     elif near:
         hint = f"The nearest step type is `{near[0]}`; if it has an interface elsewhere: --interfaces DIR."
     else:

@@ -112,7 +112,10 @@ def explain_cloud(
     said = f"{script} asks the cloud for credentials{when}{where}, which a test does not have: {error_type}."
     hint = "Hand in what it fetches as an input, or set `network: true` and `pass_env` for this step."
     if loading:
-        hint = "Move the call into the function that needs it, so that the file can be loaded without."
+        hint = (
+            "Move the call into the function that needs it, so that the file can be loaded without; where a "
+            "variable turns it off, set that in `env`, or by --env STEP.NAME=VALUE."
+        )
     return Finding("cloud-credentials", Severity.ERROR, step, said, hint, file, line, message[:500])
 
 

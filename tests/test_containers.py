@@ -768,3 +768,27 @@ def test_a_command_line_that_a_script_may_well_take_is_left_to_the_script(projec
         }
     )
     assert set(project("run").verdicts.values()) == {"passed"}
+
+
+def test_a_value_in_a_hyperparameter_reaches_all_that_tells_of_it(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  tune: {outputs: [best.json], args: ["{outputs.best.json}"]}
+                  train:
+                    job: training
+                    script_path: train.py
+                    values: {depth: {from: tune.best.json, path: depth}}
+                    hyperparameters: {max-depth: "{values.depth}"}
+                """,
+            "tune.py": "import sys\nopen(sys.argv[1], 'w').write('{\"depth\": 7}')\n",
+            "train.py": """\
+                import json, os, sys
+                told = json.load(open("/opt/ml/input/config/hyperparameters.json"))
+                assert (told, os.environ["SM_HP_MAX-DEPTH"]) == ({"max-depth": "7"}, "7"), told
+                assert sys.argv[1:] == ["--max-depth", "7"]
+                """,
+        }
+    )
+    assert project("run").verdicts == {"tune": "passed", "train": "passed"}

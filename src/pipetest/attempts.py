@@ -10,7 +10,7 @@ from typing import Any
 from pipetest import containers
 from pipetest.isolate import Attempt
 from pipetest.pipeline import Step, job_arguments
-from pipetest.sandbox import Sandbox, declared_environment, is_read_at_import, told_by_platform
+from pipetest.sandbox import Sandbox, is_read_at_import
 from pipetest.source import package_of
 from pipetest.survey import Script
 
@@ -42,14 +42,12 @@ def of_step(step: Step, script: Script | None, python: str, box: Sandbox, around
     )
 
 
-def differing(step: Step, box: Sandbox, base: Mapping[str, str]) -> list[str]:
+def differing(box: Sandbox, base: Mapping[str, str]) -> list[str]:
     """The variables that libraries read when imported, and that the step has otherwise than its worker.
 
     What the platform sets does not count: nothing reads that when it is imported.
     """
-    told, declared = told_by_platform(step, box.tree), declared_environment(step)
-    env = {name: found for name, found in box.env.items() if name not in told or name in declared}
-    return is_read_at_import(env, base)
+    return is_read_at_import({name: box.env[name] for name in box.env.keys() - box.told}, base)
 
 
 def _hyperparameters(step: Step) -> list[str]:

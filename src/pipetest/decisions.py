@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipetest import checks, endings
 from pipetest.conditions import ConditionError, evaluate, json_value
-from pipetest.pipeline import Input, Output, Step, Value
+from pipetest.pipeline import Input, Output, Step, Value, fill
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
 from pipetest.sandbox import collect
 
@@ -130,7 +130,7 @@ def _condition(step: Step, known: Known) -> StepResult:
 
 def _fail(step: Step, known: Known) -> StepResult:
     try:
-        says = filled(step.says, values_of(step, known))
+        says = fill(step.says, {"values": values_of(step, known)})
     except ConditionError as error:
         says = f"{step.says} ({error})"
     finding = checks.fail_reached(step.name, says, list(step.only_if))
@@ -156,6 +156,15 @@ DECIDE = {"condition": _condition, "fail": _fail, "record": _record}
 def values_of(step: Step, known: Known) -> dict[str, str]:
     """The values of a step, as they stand in a command line. Raises ConditionError."""
     return {name: as_text(value(one, known)) for name, one in step.values.items()}
+
+
+def with_values(step: Step, values: Mapping[str, str]) -> Step:
+    """The step with the values in its hyperparameters: those stand in files and variables, too."""
+    filled = {
+        name: fill(one, {"values": values}) if isinstance(one, str) else one
+        for name, one in step.hyperparameters.items()
+    }
+    return replace(step, hyperparameters=filled)
 
 
 def as_text(found: object) -> str:
@@ -184,10 +193,3 @@ def _left(folder: Path | None) -> str:
         return ""
     there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return f", but {', '.join(there[:5])}{', ...' if there[5:] else ''}" if there else ", which is empty"
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """``text`` with ``{values.NAME}`` replaced."""
-    for name, found in values.items():
-        text = text.replace(f"{{values.{name}}}", found)
-    return text

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from pipetest import file_shape
 from pipetest.file_marks import Faults, Node, items_of, named_items, short
-from pipetest.pipeline import Step
+from pipetest.pipeline import PLACEHOLDER, Step
 
-PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
 SUFFIX = re.compile(r"[^.]\.\w{1,8}$")
 LONGEST_NAME = 100
 MOST_CYCLES = 10

@@ -254,7 +254,7 @@ def _in_container(
     """
     box = sandbox.lay_out(step, folder / "runs" / "check" / step.name, {}, base, {})
     attempt = attempts.of_step(step, script, script.python, box, [folder])
-    return replace(attempt, mode="load", given={}), attempts.differing(step, box, base)
+    return replace(attempt, mode="load", given={}), attempts.differing(box, base)
 
 
 def _loaded(target: Target, script: Script | None, outcome: Outcome, findings: list[Finding]) -> StepResult:

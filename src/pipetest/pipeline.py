@@ -5,6 +5,7 @@ These types are what the file reader (``pipeline_file``) and the importers make 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,6 +153,14 @@ class PipelineError(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = faults
+
+
+PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
+
+
+def fill(text: str, places: Mapping[str, Mapping[str, str]]) -> str:
+    """``text`` with each ``{KIND.NAME}`` of these replaced; one that is not known stays as it is."""
+    return PLACEHOLDER.sub(lambda found: places.get(found[1], {}).get(found[2], found[0]), text)
 
 
 def job_arguments(job_args: Mapping[str, Any]) -> list[str]:

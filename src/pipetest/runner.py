@@ -143,6 +143,7 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     root = run.folder / step.name
     try:
         values = decisions.values_of(step, run.known)
+        step = decisions.with_values(step, values)
         box = sandbox.lay_out(step, root, sources, run.base[python], values)
     except ConditionError as error:
         return _unstarted(step, checks.condition_error(step.name, str(error)))
@@ -154,23 +155,22 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     return None
 
 
-def _unstarted(step: Step, finding: Finding) -> StepResult:
+def _unstarted(step: Step, *findings: Finding, entry: str | None = None) -> StepResult:
     path = str(step.script_path) if step.script_path else None
-    return StepResult(step.name, Status.FAILED, path, findings=(finding, *step.findings))
+    return StepResult(step.name, Status.FAILED, path, entry=entry, findings=(*findings, *step.findings))
 
 
 def _judged(run: _Run, step: Step) -> StepResult | None:
     """The result of a step that is certain to break; None where it is to be started."""
-    path = str(step.script_path) if step.script_path else None
     unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, run.known)})
     unbound = any(one.code in UNSTARTABLE and one.severity is Severity.ERROR for one in step.findings)
     if unbound or (unfed and isinstance(step.entry, tuple)):
-        return StepResult(step.name, Status.FAILED, path, findings=(*unfed, *step.findings))
+        return _unstarted(step, *unfed)
     if isinstance(step.entry, tuple):
         return None
     script = run.scripts.get(step.name)
     if script is None and step.code_uri and step.findings:
-        return StepResult(step.name, Status.FAILED, path, findings=step.findings)  # which say it better
+        return _unstarted(step)  # what the importer found says it better
     if script is None:
         return _unstarted(step, checks.missing_script(step.name, step.looked_for))
     findings = checks.judge_source(
@@ -178,8 +178,7 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
     )
     findings += [*survey.judge_words(step, script), *unfed]
     if any(finding.severity is Severity.ERROR for finding in findings):
-        known = (*findings, *step.findings)
-        return StepResult(step.name, Status.FAILED, path, entry=script.entry, findings=known)
+        return _unstarted(step, *findings, entry=script.entry)
     run.notes[step.name] = findings
     return None
 
@@ -194,7 +193,7 @@ def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: san
     )
     if script is None or run.options.fresh:
         return attempt
-    reason = run.why_fresh(script, attempts.differing(step, box, run.base[python]))
+    reason = run.why_fresh(script, attempts.differing(box, run.base[python]))
     if reason:
         run.notes[step.name].append(checks.started_fresh(step.name, reason))
     return replace(attempt, fresh=reason is not None)

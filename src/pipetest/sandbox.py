@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipetest import containers
-from pipetest.pipeline import Input, Output, Step
+from pipetest.pipeline import Input, Output, Step, fill
 from pipetest.sandbox_files import copy_file, copy_folder, walk
 
 # What a step gets from the shell; all else must be asked for by `env` or `pass_env`.
@@ -35,7 +35,6 @@ READ_AT_IMPORT = re.compile(
     r"|LD_|DYLD_|GLIBC|MALLOC|LC_|LANG|TZ$|DISPLAY$|QT_|AWS_|SAGEMAKER|SETUPTOOLS|PATH$"
 )
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
 
 
 class SandboxError(Exception):
@@ -54,6 +53,7 @@ class Sandbox:
     env: Mapping[str, str]
     tree: Path | None = None  # what the step sees as /opt/ml
     values: Mapping[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()  # variables that the platform sets, and the step does not
 
     def seen(self, path: Path) -> str:
         """What the step calls a path."""
@@ -64,11 +64,8 @@ class Sandbox:
     def fill(self, text: str) -> str:
         """``text`` with ``{inputs.NAME}``, ``{outputs.NAME}`` and ``{values.NAME}`` replaced."""
         paths = {"inputs": self.inputs, "outputs": self.outputs}
-        places: dict[str, Mapping[str, str]] = {
-            kind: {name: self.seen(path) for name, path in found.items()} for kind, found in paths.items()
-        }
-        places["values"] = self.values
-        return PLACEHOLDER.sub(lambda m: places[m[1]].get(m[2], m[0]), text)
+        seen = {kind: {name: self.seen(path) for name, path in of.items()} for kind, of in paths.items()}
+        return fill(text, {**seen, "values": self.values})
 
 
 def base_environment(python: str, jobs: int) -> dict[str, str]:
@@ -138,14 +135,13 @@ def lay_out(
     own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
     sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {}, tree, values)
     declared = {key: sandbox.fill(value) for key, value in declared_environment(step).items()}
-    told = told_by_platform(step, tree)
-    return replace(sandbox, env={**base, **own, **told, **declared})
+    told = _told_by_platform(step, tree) if tree else {}
+    env = {**base, **own, **told, **declared}
+    return replace(sandbox, env=env, told=frozenset(told.keys() - declared.keys()))
 
 
-def told_by_platform(step: Step, tree: Path | None) -> dict[str, str]:
+def _told_by_platform(step: Step, tree: Path) -> dict[str, str]:
     """The variables that a container has besides the step's own."""
-    if not tree:
-        return {}
     from pipetest.jobs import variables  # late: most runs have no container
 
     return variables(step, tree)

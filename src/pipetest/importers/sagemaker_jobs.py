@@ -40,16 +40,19 @@ def processing_in_image(reading: Reading, says: str) -> Step:
 
 
 def _processing_request(reading: Reading) -> Request:
-    app = reading.section("AppSpecification")
-    stopping = reading.section("StoppingCondition")
+    request = _request(reading, PROCESSING, "AppSpecification")
+    return replace(request, inputs=tuple(_inputs(reading)), outputs=tuple(_outputs(reading)))
+
+
+def _request(reading: Reading, kind: str, specification: str) -> Request:
+    """What the requests of both kinds of jobs have."""
+    image, stopping = reading.section(specification), reading.section("StoppingCondition")
     return Request(
         reading.name,
-        PROCESSING,
-        words=reading.texts(app.get("ContainerEntrypoint"), "ContainerEntrypoint"),
-        args=reading.texts(app.get("ContainerArguments"), "ContainerArguments"),
+        kind,
+        words=reading.texts(image.get("ContainerEntrypoint"), "ContainerEntrypoint"),
+        args=reading.texts(image.get("ContainerArguments"), "ContainerArguments"),
         env=reading.text_map(reading.declared.arguments.get("Environment"), "Environment"),
-        inputs=tuple(_inputs(reading)),
-        outputs=tuple(_outputs(reading)),
         max_runtime=reading.number(stopping.get("MaxRuntimeInSeconds"), "MaxRuntimeInSeconds"),
     )
 
@@ -130,17 +133,10 @@ def tuning(reading: Reading) -> Step:
 
 def _training_request(reading: Reading) -> Request:
     arguments = reading.declared.arguments
-    algorithm = reading.section("AlgorithmSpecification")
-    stopping = reading.section("StoppingCondition")
-    return Request(
-        reading.name,
-        TRAINING,
-        words=reading.texts(algorithm.get("ContainerEntrypoint"), "ContainerEntrypoint"),
-        args=reading.texts(algorithm.get("ContainerArguments"), "ContainerArguments"),
-        env=reading.text_map(arguments.get("Environment"), "Environment"),
+    return replace(
+        _request(reading, TRAINING, "AlgorithmSpecification"),
         hyperparameters=reading.text_map(arguments.get("HyperParameters"), "HyperParameters"),
         inputs=tuple(_channels(reading, arguments)),
-        max_runtime=reading.number(stopping.get("MaxRuntimeInSeconds"), "MaxRuntimeInSeconds"),
     )
 
 

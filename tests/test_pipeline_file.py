@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipetest import pipeline_file
-from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step, Value
+from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step, Synthetic, Take, Value
 
 WHOLE = """\
 pipeline: churn
@@ -26,6 +26,9 @@ steps:
       raw: data/customers.csv
       extra: {path: /data/extra, container_path: /opt/ml/processing/input, optional: yes}
       sampled: {columns: {id: int}}
+      alike: {like: data/s.csv, rows: 50, format: jsonl.gz, seed: 3}
+      some: {path: data/some, rows: {take: 9, spread: true, stratify: y, expect: ">=9"}, schema: "m:S", files: "*.csv"}
+      few: {path: data/few, rows: 5}
     outputs:
       clean:
         columns: {id: int, age: {type: float, min: 0, max: 1.5, nullable: true}}
@@ -95,7 +98,18 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                         optional=True,
                         line=9,
                     ),
-                    Input("sampled", columns={"id": "int"}, line=10),
+                    Input("sampled", columns={"id": "int"}, synthetic=Synthetic(), line=10),
+                    Input("alike", synthetic=Synthetic(50, "jsonl.gz", tmp_path / "data/s.csv", 3), line=11),
+                    Input(
+                        "some",
+                        path=tmp_path / "data/some",
+                        rows=">=9",
+                        files=("*.csv",),
+                        schema="m:S",
+                        take=Take(9, spread=True, stratify="y"),
+                        line=12,
+                    ),
+                    Input("few", path=tmp_path / "data/few", take=Take(5), line=13),
                 ),
                 outputs=(
                     Output(
@@ -103,9 +117,9 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                         files=("*.parquet",),
                         columns={"id": "int", "age": column},
                         rows=">0",
-                        line=12,
+                        line=15,
                     ),
-                    Output("dirt", line=16),
+                    Output("dirt", line=19),
                 ),
                 args=("--seed", "7", "--version", "1.10", "--in", "{inputs.raw}", "--code", "007"),
                 env=env,
@@ -120,27 +134,27 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                 script_path=script,
                 looked_for=(script,),
                 inputs=(
-                    Input("data", from_step="prepare", from_output="clean", line=20),
-                    Input("dirt", from_step="prepare", from_output="dirt", line=20),
+                    Input("data", from_step="prepare", from_output="clean", line=23),
+                    Input("dirt", from_step="prepare", from_output="dirt", line=23),
                 ),
-                outputs=(Output("model", line=21), Output("metrics.json", line=21)),
+                outputs=(Output("model", line=24), Output("metrics.json", line=24)),
                 job_args={"job_type": "training", "rate": 0.1, "folds": 5, "fast": True, "seed": None},
                 env={"STAGE": "test", "LEVEL": "1.10", "LABEL": "churned"},
                 pass_env=("AWS_PROFILE",),
                 timeout=7.5,
                 python="python3.12",
-                line=19,
+                line=22,
             ),
             Step(
                 name="publish",
                 needs=("train",),
                 entry=("sh", "-c", "ls {outputs.done}", "3"),
-                outputs=(Output("done", container_path="/opt/ml/model", rows="5", optional=True, line=30),),
+                outputs=(Output("done", container_path="/opt/ml/model", rows="5", optional=True, line=33),),
                 env=env,
                 pass_env=("AWS_PROFILE",),
                 timeout=120,
                 network=True,
-                line=27,
+                line=30,
             ),
             Step(
                 name="old",
@@ -150,7 +164,7 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                 pass_env=("AWS_PROFILE",),
                 timeout=120,
                 network=True,
-                line=31,
+                line=34,
             ),
         ),
     )

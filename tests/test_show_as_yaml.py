@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipetest import pipeline_file, session
 from pipetest.cli import main
-from pipetest.pipeline import Input, Local, Output, Pipeline, Step, Value
+from pipetest.pipeline import Input, Local, Output, Pipeline, Step, Synthetic, Take, Value
 from pipetest.pipeline_writer import to_yaml
 
 HOME = Path("/home/of the file")
@@ -85,11 +85,18 @@ OUTPUTS = st.lists(
         files=st.lists(FILLED, max_size=2).map(tuple),
         columns=COLUMNS,
         rows=maybe(st.sampled_from([">0", "5", "1..10"])),
+        schema=maybe(st.just("m:S")),
         optional=st.booleans(),
     ),
     max_size=3,
     unique_by=lambda output: output.name,
 ).map(tuple)
+
+
+TAKEN = st.builds(Take, st.integers(1, 9), st.booleans(), maybe(FILLED))
+MADE = st.builds(
+    Synthetic, st.integers(1, 9), st.sampled_from(["csv", "jsonl.gz"]), maybe(PATHS), st.integers()
+)
 
 
 @st.composite
@@ -101,8 +108,14 @@ def inputs(draw: st.DrawFn, done: list[Step]) -> Input:
         uri=draw(FILLED) if kind == "uri" else None,
         container_path=draw(IN_CONTAINER) or ("/opt/ml/x" if kind == "open" else None),
         columns=draw(COLUMNS) or ({} if kind == "columns" else None),
+        rows=draw(maybe(st.sampled_from([">0", "1..10"]))),
+        files=tuple(draw(st.lists(FILLED, max_size=2))),
+        schema=draw(maybe(st.just("m:S"))),
+        take=draw(maybe(TAKEN)) if kind in ("path", "link") else None,
         optional=draw(st.booleans()),
     )
+    if one.columns is not None and kind not in ("path", "link"):
+        one = replace(one, synthetic=draw(MADE))
     if kind == "path":
         return replace(one, path=draw(PATHS), uri=draw(maybe(FILLED)))
     if kind != "link":

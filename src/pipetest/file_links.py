@@ -52,7 +52,7 @@ def source(node: Node, where: _Where, scope: Scope) -> Source:
         return None, None, scope.folder / path.value
     elif link is not None:
         return linked(link, where, scope)
-    elif all(node.get(key) is None for key in ("columns", "uri", "container_path")):
+    elif all(node.get(key) is None for key in ("columns", "like", "uri", "container_path")):
         hint = "Add from: STEP.OUTPUT, or path: PATH."
         scope.faults.add(f'{file_shape.place(where)} has neither "from" nor "path"', hint, node.line)
     return NOWHERE

@@ -276,7 +276,7 @@ def _by_uri(given: Input, local: Local) -> Path | None:
 def _lent(given: Input, path: Path | None) -> Input:
     if path is None:
         return given
-    return replace(given, path=path, from_step=None, from_output=None, below=None)
+    return replace(given, path=path, from_step=None, from_output=None, below=None, synthetic=None)
 
 
 def _same(one: str, other: str) -> bool:

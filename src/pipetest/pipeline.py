@@ -15,6 +15,25 @@ from pipetest.results import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """How many rows of a table a step is given: the first, or spread over it, or so many of each class."""
+
+    count: int  # rows of each table; of the shards of one together
+    spread: bool = False  # at even distances, instead of the first
+    stratify: str | None = None  # a column of which each value keeps its share
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Data to be generated, where an input has columns (or a file that they are learnt from) and no path."""
+
+    rows: int = 100
+    format: str = "csv"  # csv, tsv, json, jsonl, parquet or arrow, and .gz of the texts
+    like: Path | None = None  # columns are learnt from this file
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A named folder or file that a step reads: an upstream output (a link), or a path of the user's."""
 
@@ -26,6 +45,11 @@ class Input:
     below: str | None = None  # with a link: the file or folder below the output that is taken
     container_path: str | None = None  # the folder that it is copied into, or the file itself
     columns: Mapping[str, Any] | None = None
+    rows: str | None = None  # how many there must be: ">0"
+    files: tuple[str, ...] = ()  # globs that must match
+    schema: str | None = None  # "module:Name" of a pandera schema
+    take: Take | None = None
+    synthetic: Synthetic | None = None
     optional: bool = False
     line: int | None = None  # of the pipeline file
 
@@ -40,6 +64,7 @@ class Output:
     files: tuple[str, ...] = ()  # globs that must match
     columns: Mapping[str, Any] | None = None
     rows: str | None = None
+    schema: str | None = None  # "module:Name" of a pandera schema
     optional: bool = False
     line: int | None = None
 
@@ -153,6 +178,14 @@ class PipelineError(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = faults
+
+
+def declared(columns: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """Columns as they are declared, each as a mapping: ``age: int`` is ``{"age": {"type": "int"}}``."""
+    return {
+        name: {"type": body} if isinstance(body, str) else {"type": "any", **body}
+        for name, body in (columns or {}).items()
+    }
 
 
 PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")

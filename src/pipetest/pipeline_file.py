@@ -26,7 +26,7 @@ from pipetest.file_links import (
     source,
 )
 from pipetest.file_marks import Faults, Node, check_path, named_items, names_in, names_of, texts
-from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Value
+from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Synthetic, Take, Value
 
 DEFAULT_NAMES = ("pipeline.yaml", "pipeline.yml", "pipeline.toml", "pipeline.json")
 SCRIPT_DIRS = (".", "scripts", "src")
@@ -79,7 +79,9 @@ def _check_input(given: Input, where: str, faults: Faults) -> None:
     advice = f"end it one: --data {where}=PATH"
     if given.path is not None:
         check_path(given.path, f"the input {where}", f" Or l{advice}", given.line, faults)
-    elif given.from_step is None and given.uri is None and given.columns is None:
+    elif given.synthetic is not None and given.synthetic.like is not None:
+        check_path(given.synthetic.like, f"`like` of the input {where}", "", given.line, faults)
+    elif given.from_step is None and given.uri is None and given.synthetic is None:
         faults.add(f"the input {where} is left open", f"L{advice}", given.line)
 
 
@@ -209,6 +211,7 @@ def _output(name: str, node: Node) -> Output:
         files=tuple(texts(node.get("files"))),
         columns=_plain(node, "columns"),
         rows=_rows(_plain(node, "rows")),
+        schema=_plain(node, "schema"),
         optional=_plain(node, "optional") or False,
         line=node.line,
     )
@@ -220,6 +223,12 @@ def _rows(value: str | float | None) -> str | None:
 
 def _input(step: str, name: str, node: Node, scope: Scope) -> Input:
     from_step, from_output, path = source(node, ["steps", step, "inputs", name], scope)
+    rows = _plain(node, "rows")
+    is_made = (
+        path is None
+        and from_step is None
+        and (node.get("columns") is not None or node.get("like") is not None)
+    )
     return Input(
         name=name,
         from_step=from_step,
@@ -229,8 +238,36 @@ def _input(step: str, name: str, node: Node, scope: Scope) -> Input:
         below=_plain(node, "below"),
         container_path=_plain(node, "container_path"),
         columns=_plain(node, "columns"),
+        rows=_expected(rows),
+        files=tuple(texts(node.get("files"))),
+        schema=_plain(node, "schema"),
+        take=None if is_made else _take(rows),
+        synthetic=_synthetic(node, _take(rows), scope) if is_made else None,
         optional=_plain(node, "optional") or False,
         line=node.line,
+    )
+
+
+def _expected(rows: Any) -> str | None:
+    """How many rows an input must have: a bare number says how many to take."""
+    said = rows.get("expect") if isinstance(rows, dict) else rows if isinstance(rows, str) else None
+    return _rows(said)
+
+
+def _take(rows: Any) -> Take | None:
+    if isinstance(rows, dict):
+        return Take(rows["take"], rows.get("spread", False), rows.get("stratify"))
+    return Take(int(rows)) if isinstance(rows, (int, float)) else None
+
+
+def _synthetic(node: Node, take: Take | None, scope: Scope) -> Synthetic:
+    """What to generate for an input that has columns and comes from nowhere."""
+    usual = Synthetic()
+    return Synthetic(
+        take.count if take else usual.rows,
+        _plain(node, "format") or usual.format,
+        _path(node, "like", scope),
+        _plain(node, "seed") or usual.seed,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from pipetest.pipeline import Input, Output, Pipeline, Step, Value
+from pipetest.pipeline import Input, Output, Pipeline, Step, Synthetic, Take, Value
 from pipetest.pipeline_file import KINDS
 
 WIDEST = 90  # characters of a list or mapping on one line
@@ -128,12 +128,37 @@ def _input(given: Input, home: Path) -> str | dict[str, Any]:
             "uri": given.uri,
             "container_path": given.container_path,
             "columns": _plain(given.columns),
+            "rows": _input_rows(given),
+            "files": list(given.files) or None,
+            "schema": given.schema,
+            **_synthetic(given.synthetic, home),
             "optional": given.optional or None,
         }
     )
     if list(said) == ["path"]:  # as a text it needs a slash, so that it is taken for no link
         return said["path"] if "/" in said["path"] else f"./{said['path']}"
     return said["from"] if list(said) == ["from"] else said
+
+
+def _input_rows(given: Input) -> int | str | dict[str, Any] | None:
+    """How many rows to take, and how many there must be."""
+    take = given.take or (Take(given.synthetic.rows) if given.synthetic else None)
+    if take is None:
+        return given.rows
+    said = {
+        "take": take.count,
+        "spread": take.spread or None,
+        "stratify": take.stratify,
+        "expect": given.rows,
+    }
+    said = _given(said)
+    return take.count if list(said) == ["take"] else said
+
+
+def _synthetic(made: Synthetic | None, home: Path) -> dict[str, Any]:
+    if made is None:
+        return {}
+    return {"format": made.format, "like": _maybe(made.like, home), "seed": made.seed or None}
 
 
 def _value(value: Value) -> dict[str, str]:
@@ -149,6 +174,7 @@ def _outputs(outputs: Sequence[Output]) -> list[str] | dict[str, Any] | None:
                 "files": list(output.files) or None,
                 "columns": _plain(output.columns),
                 "rows": output.rows,
+                "schema": output.schema,
                 "optional": output.optional or None,
             }
         )

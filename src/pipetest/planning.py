@@ -98,7 +98,9 @@ def _with_data(step: Step, options: RunOptions) -> Step:
     """The step with the inputs that ``--data`` names in the place of its own."""
     given = {name: path.absolute() for (owner, name), path in options.data.items() if owner == step.name}
     inputs = tuple(
-        replace(one, path=given[one.name], from_step=None, from_output=None) if one.name in given else one
+        replace(one, path=given[one.name], from_step=None, from_output=None, synthetic=None)
+        if one.name in given
+        else one
         for one in step.inputs
     )
     return replace(step, inputs=inputs)
@@ -121,7 +123,7 @@ def _not_here(planned: Pipeline) -> list[Fault]:
             message, hint = _lost_code(step, step.code_uri, pipeline_is_ours(planned))
             faults.setdefault(message, Fault(message, hint, file, step.line))
         for one in step.inputs:
-            if one.uri and not one.path and not one.from_step and not one.optional:
+            if one.uri and not (one.path or one.from_step or one.synthetic or one.optional):
                 message = f"The input `{one.name}` of {step.name} lies at {one.uri}."
                 hint = f"Lend it a file or folder: --data {shlex.quote(f'{step.name}.{one.name}')}=PATH."
                 faults.setdefault(one.uri, Fault(message, hint, file, one.line))

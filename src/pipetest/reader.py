@@ -1,0 +1,44 @@
+"""The process that reads and writes tables: what needs DuckDB or pyarrow, and may be ended by a file.
+
+It gets one request a line on its standard input, {"do": NAME, ...}, and answers each with a line on its
+standard output: {"done": ...}, or {"error": "..."} for what cannot be done. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)  # what a library prints is no answer
+    with suppress(ImportError):
+        import duckdb  # noqa: F401 - 80 ms, which it has while the first steps run
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"done": DO[request.pop("do")](**request)}
+        except Exception as error:  # whatever a library says; the caller decides what it means
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _facts(root: str, names: list[str], wanted: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    from pipetest.facts import as_dict
+    from pipetest.tables import facts_of
+
+    return [as_dict(table) for table in facts_of(Path(root), names, wanted)]
+
+
+DO: dict[str, Callable[..., Any]] = {"facts": _facts}
+
+if __name__ == "__main__":
+    main()

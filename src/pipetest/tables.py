@@ -1,0 +1,444 @@
+"""Facts of tables, read by DuckDB (and Arrow files by pyarrow), in the process of ``reader``.
+
+Names of columns and the dialect of a text are ours to say: DuckDB's guesses skip lines, and take the header
+of a file with an index for data. Types are DuckDB's guess, where every value must fit. How many values of a
+declared column are not of its type is counted by converting each one, and never by comparing guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipetest.facts import MANY, Broken, Column, Table
+from pipetest.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
+
+if TYPE_CHECKING:
+    import duckdb
+
+WHOLE = 256_000_000  # bytes of a table that are read; of a larger one, the first rows
+FIRST_ROWS = 1_000_000
+MOST_TABLES = 50  # of one input or output
+LARGEST_DOCUMENT = 20_000_000  # bytes of a JSON object of which the keys are read
+WIDEST = 2_000  # columns of which values are counted
+# What pandas takes for missing, https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html (na_values)
+NULLS = ("", "NA", "N/A", "NaN", "nan", "-nan", "-NaN", "NULL", "null", "None", "<NA>", "#N/A", "#NA", "n/a")
+CANDIDATES = ("BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "VARCHAR")
+NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*|DATE|TIMESTAMP.*)$")
+
+
+@cache
+def connection() -> duckdb.DuckDBPyConnection:
+    """Our DuckDB: in memory, and never on its way to download an extension."""
+    import duckdb
+
+    config: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": "2GB",
+        "threads": "2",
+    }
+    return duckdb.connect(":memory:", config=config)
+
+
+def facts_of(
+    root: Path, names: Sequence[str], wanted: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Table]:
+    """The facts of files below a folder: one Table for each file, or for the shards of one.
+
+    ``wanted`` are declared columns, of which it is counted how many values break the declaration. Never
+    raises for what is in a file: that is the ``problem`` of its Table.
+    """
+    found = []
+    for pattern, members in list(shards(names).items())[:MOST_TABLES]:
+        for table_name, files in _alike(root, pattern, members):
+            found.append(_table(table_name, [root / file for file in files], wanted or {}))
+    return found
+
+
+def _alike(root: Path, pattern: str, members: list[str]) -> list[tuple[str, list[str]]]:
+    """Files that may be shards, as one where they have one schema."""
+    if len(members) == 1 or len({_schema(root / member) for member in members}) == 1:
+        return [(pattern, members)]
+    return [(member, [member]) for member in members[:MOST_TABLES]]
+
+
+def _schema(path: Path) -> object:
+    """What the shards of one table have in common."""
+    try:
+        kind = kind_of(path)
+        if kind.format in ("csv", "tsv"):
+            dialect = dialect_of(path, kind.format, kind.gzipped)
+            return kind.format, dialect.names if dialect.header else len(dialect.first)
+        if kind.format in ("parquet", "arrow"):
+            return kind.format, tuple(map(str, _described(_source([path], kind))))
+        return kind.format, kind.gzipped
+    except Exception as error:  # of DuckDB, pyarrow and the system: it cannot be read, and is told alone
+        return path, str(error)
+
+
+def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]) -> Table:
+    size = sum(path.stat().st_size for path in paths)
+    try:
+        kind = kind_of(paths[0])
+    except OSError as error:
+        return Table(name, "unreadable", len(paths), size, problem=error.strerror)
+    table = Table(name, kind.format, len(paths), size, kind.named, kind.gzipped)
+    try:
+        if kind.format in ("csv", "tsv"):
+            return _read_text(table, paths, wanted)
+        if kind.format == "json":
+            table = replace(table, keys=_keys(paths[0]))
+        if kind.format not in TABULAR or table.keys or _is_no_table(table, paths[0]):
+            return table
+        source = _source(paths, kind)
+        return _counted(table, source, _described(source), wanted)
+    except Exception as error:  # whatever the library says of a broken file
+        return replace(table, problem=reason(error))
+
+
+def reason(error: Exception) -> str:
+    """What a library says of a file, in a line, and without the values that DuckDB quotes."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("Original Line")]
+    said = " ".join(lines[:2]) if lines and lines[0].endswith(tuple("0123456789")) else "".join(lines[:1])
+    said = re.sub(r"^[A-Z]\w+(?: \w+)? Error: ", "", said)
+    if said.startswith("Error when sniffing"):
+        return "its rows do not have one number of fields, or a quote is not closed"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start:,} (0x{error.object[error.start]:02x}) is not UTF-8"
+    return (said or type(error).__name__)[:300]
+
+
+# --- delimited text
+
+
+def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]) -> Table:
+    """The first way of reading that holds: quick, then with all rows looked at for types, then without bad rows."""
+    dialect = dialect_of(paths[0], table.format, table.gzipped, wanted)
+    if not dialect.first:
+        return replace(table, rows=0)
+    table = replace(table, header=dialect.header)
+    problem = None
+    for options in ("", ", sample_size=-1", ", sample_size=-1, store_rejects=true"):
+        source = text_source(paths, dialect, options)
+        try:
+            counted = _counted(
+                table, source, _described(source), wanted, text_source(paths, dialect, raw=True)
+            )
+        except Exception as error:  # of DuckDB: some row does not fit
+            problem = reason(error)
+            continue
+        if not options.endswith("true"):
+            return counted
+        bad, said = _rejected()
+        return replace(counted, bad_rows=bad, problem=said or problem)
+    return replace(table, problem=problem)
+
+
+def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "", raw: bool = False) -> str:
+    """The SQL that reads a delimited text. ``raw``: every value as it is written."""
+    nulls = ("",) if raw else NULLS
+    return (
+        f"read_csv({literal(list(map(str, paths)))}, delim={literal(dialect.delimiter)}, quote='\"', escape='\"', "
+        f"header={dialect.header}, skip=0, comment='', names={literal(list(dialect.names))}, "
+        f"nullstr={literal(list(nulls))}, auto_type_candidates={literal(list(CANDIDATES))}"
+        f"{', all_varchar=true, ignore_errors=true' if raw else options})"
+    )
+
+
+def _rejected() -> tuple[int, str]:
+    """How many rows were left out, and why the first was."""
+    run = connection().execute
+    query = "SELECT line, error_message FROM reject_errors ORDER BY line LIMIT 1"
+    first = run(query).fetchone()
+    count = run("SELECT count(DISTINCT (file_id, line)) FROM reject_errors").fetchone()
+    run("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    if first is None or count is None:
+        return 0, ""
+    return int(count[0]), f"line {first[0]}: {first[1].splitlines()[0]}"
+
+
+# --- JSON, Parquet, Arrow
+
+
+def _keys(path: Path) -> tuple[str, ...]:
+    """The keys of a JSON document that is one object; none for a list, or for one that is too large."""
+    import gzip
+    import json
+
+    with (gzip.open if kind_of(path).gzipped else open)(path, "rb") as file:
+        data = file.read(LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        return ()
+    document = json.loads(data)
+    return tuple(document) if isinstance(document, dict) else ()
+
+
+def _is_no_table(table: Table, path: Path) -> bool:
+    """Whether a JSON document is neither a list of objects nor lines of them."""
+    if table.format != "json":
+        return False
+    import gzip
+
+    with (gzip.open if table.gzipped else open)(path, "rt", encoding="utf-8-sig") as file:
+        return re.match(r"\s*\[\s*\{", file.read(1_000)) is None
+
+
+def _source(paths: Sequence[Path], kind: Kind) -> str:
+    files = literal(list(map(str, paths)))
+    if kind.format == "parquet":
+        return f"read_parquet({files})"
+    if kind.format == "arrow":
+        return _arrow(paths)
+    form = "newline_delimited" if kind.format == "jsonl" else "array"
+    packed = ", compression='gzip'" if kind.gzipped else ""
+    return f"read_json({files}, format='{form}', sample_size=-1, maximum_object_size=100000000{packed})"
+
+
+def _arrow(paths: Sequence[Path]) -> str:
+    """Arrow files (Feather 2), as a view that DuckDB can read."""
+    try:
+        import pyarrow as pa
+        from pyarrow import feather
+    except ImportError:
+        raise ValueError("pyarrow, which reads Arrow files, is not installed") from None
+    tables = [feather.read_table(str(path)) for path in paths]
+    connection().register("arrow_table", pa.concat_tables(tables))
+    return "arrow_table"
+
+
+# --- counting
+
+
+def literal(value: Any) -> str:
+    """A value as SQL writes it: there are places where it takes no parameter."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, float):
+        return f"CAST('{value!r}' AS DOUBLE)"  # also inf
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return str(value)
+
+
+def quoted(name: str) -> str:
+    """The name of a column as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _described(source: str) -> dict[str, str]:
+    rows = connection().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    return {row[0]: str(row[1]) for row in rows}
+
+
+def _counted(
+    table: Table,
+    source: str,
+    types: Mapping[str, str],
+    wanted: Mapping[str, Mapping[str, Any]],
+    raw: str | None = None,
+) -> Table:
+    """Rows, and what each column holds. ``raw`` reads a text as it is written."""
+    sampled = table.bytes > WHOLE
+    there = {name: body for name, body in wanted.items() if name in types}
+    unsure = {name for name, body in there.items() if raw and not _settled(body, types[name])}
+    names = list(types)[:WIDEST]
+    asked = [name for name in there if name not in unsure]
+    parts = ["count(*)", *(part for name in names for part in _aggregates(name, types[name]))]
+    parts += [part for name in asked for part in _breaks(name, there[name], types[name])]
+    row = _one_row(parts, source, sampled)
+    per_column = [row[i : i + 5] for i in range(1, len(names) * 5, 5)]
+    columns = [_column(name, types[name], row[0], of) for name, of in zip(names, per_column, strict=True)]
+    columns += [Column(name, family(types[name])) for name in list(types)[WIDEST:]]
+    broken = _broken(asked, row[1 + len(names) * 5 :])
+    if raw and unsure:
+        parts = [part for name in sorted(unsure) for part in _breaks(name, there[name], "TEXT")]
+        broken |= _broken(sorted(unsure), _one_row(parts, raw, sampled))
+    return replace(
+        table,
+        rows=_all_rows(source, table) if sampled else int(row[0]),
+        sampled=sampled,
+        columns=tuple(columns),
+        broken=broken if wanted else None,
+    )
+
+
+def _one_row(parts: Sequence[str], source: str, sampled: bool) -> Sequence[Any]:
+    """The row of an aggregation. All is fetched: only then DuckDB keeps account of the rows that it rejects."""
+    rows_of = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})" if sampled else source
+    return connection().execute(f"SELECT {', '.join(parts)} FROM {rows_of}").fetchall()[0]
+
+
+def _all_rows(source: str, table: Table) -> int | None:
+    """The rows of a table that is not read whole: Parquet says it; of others it is not known."""
+    if table.format != "parquet":
+        return None
+    row = connection().execute(f"SELECT count(*) FROM {source}").fetchone()
+    return int(row[0]) if row else None
+
+
+def _aggregates(name: str, type_: str) -> tuple[str, ...]:
+    """Five values of a column: how many there are, the least, the greatest, how many differ, whether all are true or false."""
+    column = quoted(name)
+    ranged = NUMBERS.match(type_) is not None
+    is_text = type_ == "VARCHAR"
+    nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
+    return (
+        f"count(*) FILTER {present(column, type_)}",
+        f"min({column})" if ranged else "NULL",
+        f"max({column})" if ranged else "NULL",
+        "NULL" if nested else f"approx_count_distinct({column})",
+        f"bool_and(lower({column}) IN ('true', 'false'))" if is_text else "NULL",
+    )
+
+
+def _column(name: str, type_: str, rows: int, found: Sequence[Any]) -> Column:
+    present, least, greatest, distinct, is_bool = found
+    return Column(
+        name,
+        "bool" if is_bool else family(type_),
+        rows - present,
+        _plain(least),
+        _plain(greatest),
+        int(distinct) if distinct is not None and distinct <= MANY else None,
+    )
+
+
+def _plain(value: Any) -> float | str | None:
+    """A value as JSON knows it: numbers as they are, dates in ISO form."""
+    if value is None or isinstance(value, (int, float)):
+        return None if value != value else value  # NaN, which DuckDB holds for the greatest of all
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return float(value)  # a Decimal
+
+
+def family(type_: str) -> str:
+    """Our word for a type of DuckDB's: one of ``facts.TYPES``, or its own in small letters."""
+    if type_.endswith("]"):
+        return "list"
+    if type_ == "VARCHAR" or type_.startswith("ENUM"):
+        return "str"
+    if re.match(r"U?(TINY|SMALL|BIG|HUGE)?INT", type_):
+        return "int"
+    if re.match(r"DOUBLE|FLOAT|DECIMAL|REAL", type_):
+        return "float"
+    simple = {"BOOLEAN": "bool", "DATE": "date"}
+    return simple.get(type_) or (
+        "datetime" if type_.startswith("TIMESTAMP") else type_.partition("(")[0].strip('"').lower()
+    )
+
+
+# --- what breaks a declaration
+
+_CASTS = {"float": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP", "bool": "BOOLEAN"}
+
+
+def _settled(body: Mapping[str, Any], type_: str) -> bool:
+    """Whether the type that DuckDB found for a column of a text is one that the declaration accepts.
+
+    Then its values need not be read once more as they are written.
+    """
+    kind, have = body.get("type", "any"), family(type_)
+    accepted = {"int": ("int", "float"), "float": ("int", "float"), "date": ("date", "datetime")}
+    return have in accepted.get(kind, ()) or (kind == "datetime" and have in ("date", "datetime"))
+
+
+def _broken(names: Sequence[str], counts: Sequence[Any]) -> dict[str, Broken]:
+    """What was counted of each of these columns, six numbers for one."""
+    numbers = [int(count or 0) for count in counts]
+    return {name: Broken(*numbers[i * 6 : i * 6 + 6]) for i, name in enumerate(names)}
+
+
+def _breaks(name: str, body: Mapping[str, Any], type_: str) -> list[str]:
+    """Six counts, in the order of ``Broken``."""
+    column, kind = quoted(name), str(body.get("type", "any"))
+    value, here = _value(column, kind, type_), _is_there(column, kind, type_)
+    least, greatest, choices = body.get("min"), body.get("max"), body.get("choices")
+    text = f"CAST({column} AS VARCHAR)"
+    return [
+        f"count(*) FILTER ({here} AND {_wrong(column, kind, type_)})",
+        f"count(*) FILTER (NOT {here})",
+        f"count(*) FILTER ({here} AND {value} < {_limit(least, kind)})" if least is not None else "0",
+        f"count(*) FILTER ({here} AND {value} > {_limit(greatest, kind)})" if greatest is not None else "0",
+        f"count(*) FILTER ({here} AND NOT {_among(column, text, choices)})" if choices else "0",
+        f"count({column}) FILTER ({here}) - count(DISTINCT {column}) FILTER ({here})"
+        if body.get("unique")
+        else "0",
+    ]
+
+
+def _is_there(column: str, kind: str, type_: str) -> str:
+    """SQL that is true of a value that is not missing: NaN is missing, and so is NA among numbers."""
+    if type_ == "TEXT" and kind not in ("str", "any"):
+        return f"({column} IS NOT NULL AND trim({column}) NOT IN ({literal(NULLS)[1:-1]}))"
+    return present(column, type_)
+
+
+def present(column: str, type_: str) -> str:
+    """SQL that is true of a value that is neither NULL nor NaN."""
+    return f"({column} IS NOT NULL{f' AND NOT isnan({column})' if type_ in ('DOUBLE', 'FLOAT') else ''})"
+
+
+def _value(column: str, kind: str, type_: str) -> str:
+    """SQL for a column as what it is compared by: a date, a text, or a number where it is one."""
+    if kind in ("date", "datetime"):
+        return f"TRY_CAST({column} AS TIMESTAMP)"
+    if kind == "str" or family(type_) in ("int", "float"):
+        return column
+    return f"TRY_CAST(CAST({column} AS VARCHAR) AS DOUBLE)"
+
+
+def _limit(limit: float | str, kind: str) -> str:
+    return literal(str(limit)) if kind == "str" else literal(limit)
+
+
+def _among(column: str, text: str, choices: Sequence[Any]) -> str:
+    """Whether a value is one of the choices: as text, and numbers as numbers (1 is 1.0)."""
+    words = [("true" if one else "false") if isinstance(one, bool) else str(one) for one in choices]
+    numbers = [one for one in choices if isinstance(one, (int, float)) and not isinstance(one, bool)]
+    same = f"{text} IN ({literal(words)[1:-1]})"
+    if any(isinstance(one, bool) for one in choices):
+        same = f"lower({text}) IN ({literal([word.lower() for word in words])[1:-1]})"
+    if numbers:
+        same += f" OR TRY_CAST({text} AS DOUBLE) IN ({literal(numbers)[1:-1]})"
+    return f"coalesce({same}, false)"
+
+
+def _wrong(column: str, kind: str, type_: str) -> str:
+    """SQL that is true of a value that is not of the declared type. ``type_`` is DuckDB's; TEXT: as written."""
+    have = "str" if type_ == "TEXT" else family(type_)
+    if kind in ("any", have) and type_ != "TEXT":
+        return "false"
+    if kind == "any" or (kind == "str" and type_ == "TEXT"):
+        return "false"
+    if type_ == "TEXT" or (have == "str" and kind in ("date", "datetime")):
+        return _unparsable(column, kind)
+    if kind == "float" and have == "int":
+        return "false"
+    if kind == "int" and have == "float":  # a column with nulls, as pandas writes it
+        return f"NOT isnan({column}) AND {column} <> floor({column})"
+    if kind == "bool" and have in ("int", "float"):
+        return f"{column} NOT IN (0, 1)"
+    if kind == "datetime" and have == "date":
+        return "false"
+    if kind == "date" and have == "datetime":
+        return f"{column} <> date_trunc('day', {column})"
+    return "true"
+
+
+def _unparsable(column: str, kind: str) -> str:
+    if kind == "int":  # 7, 00123, and 7.0 of a column with nulls
+        number = f"TRY_CAST({column} AS DOUBLE)"
+        return f"({number} IS NULL OR isinf({number}) OR {number} <> floor({number}))"
+    if kind == "bool":
+        return f"lower(trim({column})) NOT IN ('true', 'false', '0', '1', '0.0', '1.0')"
+    if kind == "date":
+        stamp = f"TRY_CAST({column} AS TIMESTAMP)"
+        return f"({stamp} IS NULL OR {stamp} <> date_trunc('day', {stamp}))"
+    return f"TRY_CAST({column} AS {_CASTS[kind]}) IS NULL"

@@ -27,7 +27,7 @@ steps:
       extra: {path: /data/extra, container_path: /opt/ml/processing/input, optional: yes}
       sampled: {columns: {id: int}}
       alike: {like: data/s.csv, rows: 50, format: jsonl.gz, seed: 3}
-      some: {path: data/some, rows: {take: 9, spread: true, stratify: y, expect: ">=9"}, schema: "m:S", files: "*.csv"}
+      some: {path: data/some, rows: {take: 9, spread: true, stratify: y, expect: ">=9"}, schema: "m:S"}
       few: {path: data/few, rows: 5}
     outputs:
       clean:
@@ -104,7 +104,6 @@ def test_a_whole_file_means_what_it_says(tmp_path: Path) -> None:
                         "some",
                         path=tmp_path / "data/some",
                         rows=">=9",
-                        files=("*.csv",),
                         schema="m:S",
                         take=Take(9, spread=True, stratify="y"),
                         line=12,

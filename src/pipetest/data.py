@@ -1,4 +1,4 @@
-"""Our end of the line to the process that reads tables (``reader``): questions in, facts out; observation only.
+"""Our end of the line to the process that reads tables (``reader``): questions in, facts out.
 
 The process is started when it is first needed, and again after a file that it died of.
 """
@@ -107,12 +107,8 @@ class Reader:
         if said:
             return dict(json.loads(said))
         self.close()
-        why = (
-            f"it took longer than {SECONDS:.0f} s"
-            if said is None
-            else "the process that reads it was ended by it"
-        )
-        return {"error": why}
+        late = f"it took longer than {SECONDS:.0f} s"
+        return {"error": late if said is None else "the process that reads it was ended by it"}
 
     def _started(self) -> subprocess.Popen[bytes]:
         env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONSTARTUP")}

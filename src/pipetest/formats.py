@@ -51,27 +51,7 @@ MAGIC = (  # first bytes -> format; the first match counts
 )
 PICKLE = re.compile(rb"\x80[\x02-\x05]")
 DELIMITERS = {"csv": ",;|\t", "tsv": "\t"}  # the first that serves is taken
-PROSE = frozenset(
-    [
-        "txt",
-        "text",
-        "md",
-        "rst",
-        "log",
-        "py",
-        "sh",
-        "yaml",
-        "yml",
-        "toml",
-        "ini",
-        "cfg",
-        "html",
-        "xml",
-        "svg",
-        "libsvm",
-        "svmlight",
-    ]
-)
+PROSE = "txt text md rst log py sh yaml yml toml ini cfg html xml svg libsvm svmlight"  # suffixes
 # What counts shards: part-00000-of-00010, part-aa, a UUID, a partition such as year=2024.
 COUNTER = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=part-)[a-z]{2,3}\b|\d+|(?<==)[^/]+", re.IGNORECASE
@@ -136,7 +116,7 @@ def _text_format(head: bytes, named: str | None, suffix: str) -> str:
             return "json"
     if named in ("csv", "tsv"):
         return named
-    if suffix in PROSE:
+    if suffix in PROSE.split():
         return "text"
     return _delimited(text)
 

@@ -27,6 +27,7 @@ LARGEST_DOCUMENT = 20_000_000  # bytes of a JSON object of which the keys are re
 WIDEST = 2_000  # columns of which values are counted
 # What pandas takes for missing, https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html (na_values)
 NULLS = ("", "NA", "N/A", "NaN", "nan", "-nan", "-NaN", "NULL", "null", "None", "<NA>", "#N/A", "#NA", "n/a")
+RAW = ", all_varchar=true, ignore_errors=true"
 CANDIDATES = ("BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "VARCHAR")
 NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*|DATE|TIMESTAMP.*)$")
 
@@ -118,7 +119,7 @@ def reason(error: Exception) -> str:
 
 
 def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]) -> Table:
-    """The first way of reading that holds: quick, then with all rows looked at for types, then without bad rows."""
+    """The first way of reading that holds: quick, with types by all rows, and without bad rows."""
     dialect = dialect_of(paths[0], table.format, table.gzipped, wanted)
     if not dialect.first:
         return replace(table, rows=0)
@@ -144,10 +145,10 @@ def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "", raw:
     """The SQL that reads a delimited text. ``raw``: every value as it is written."""
     nulls = ("",) if raw else NULLS
     return (
-        f"read_csv({literal(list(map(str, paths)))}, delim={literal(dialect.delimiter)}, quote='\"', escape='\"', "
-        f"header={dialect.header}, skip=0, comment='', names={literal(list(dialect.names))}, "
+        f"read_csv({literal(list(map(str, paths)))}, delim={literal(dialect.delimiter)}, "
+        f"quote='\"', escape='\"', header={dialect.header}, skip=0, comment='', names={literal(list(dialect.names))}, "
         f"nullstr={literal(list(nulls))}, auto_type_candidates={literal(list(CANDIDATES))}"
-        f"{', all_varchar=true, ignore_errors=true' if raw else options})"
+        f"{RAW if raw else options})"
     )
 
 
@@ -269,7 +270,7 @@ def _counted(
 
 
 def _one_row(parts: Sequence[str], source: str, sampled: bool) -> Sequence[Any]:
-    """The row of an aggregation. All is fetched: only then DuckDB keeps account of the rows that it rejects."""
+    """The row of an aggregation, fetched to its end: only then DuckDB has noted what it rejects."""
     rows_of = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})" if sampled else source
     return connection().execute(f"SELECT {', '.join(parts)} FROM {rows_of}").fetchall()[0]
 
@@ -283,7 +284,7 @@ def _all_rows(source: str, table: Table) -> int | None:
 
 
 def _aggregates(name: str, type_: str) -> tuple[str, ...]:
-    """Five values of a column: how many there are, the least, the greatest, how many differ, whether all are true or false."""
+    """Five values of a column: how many, least, greatest, how many differ, all true or false."""
     column = quoted(name)
     ranged = NUMBERS.match(type_) is not None
     is_text = type_ == "VARCHAR"
@@ -411,7 +412,7 @@ def _among(column: str, text: str, choices: Sequence[Any]) -> str:
 
 
 def _wrong(column: str, kind: str, type_: str) -> str:
-    """SQL that is true of a value that is not of the declared type. ``type_`` is DuckDB's; TEXT: as written."""
+    """SQL that is true of a value of another type. ``type_`` is DuckDB's; TEXT: as it is written."""
     have = "str" if type_ == "TEXT" else family(type_)
     if kind in ("any", have) and type_ != "TEXT":
         return "false"

@@ -8,19 +8,41 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import stat
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipetest.facts import Table, table_from
+from pipetest.formats import TABULAR, Kind, kind_of, shards
 from pipetest.sandbox_files import walk
 
 SECONDS = 120.0  # for one request
 MOST_FILES = 2_000  # of one input or output
+
+
+def _kind(path: Path) -> Kind:
+    try:
+        return kind_of(path)
+    except OSError:
+        return Kind("unreadable")
+
+
+def _files(path: Path, follow: bool) -> Iterator[tuple[str, os.stat_result]]:
+    """The regular files below a path, as many as are looked at; with ``follow`` also what links lead to."""
+    real = path.resolve() if follow else path
+    for name, status in islice(walk(real), MOST_FILES):
+        if follow and stat.S_ISLNK(status.st_mode):
+            with suppress(OSError):
+                status = (real / name).stat()
+        if stat.S_ISREG(status.st_mode):
+            yield (name if real.is_dir() else path.name), status
 
 
 class DataError(Exception):
@@ -59,29 +81,50 @@ class Reader:
         if self._process is None and is_available():
             self._started()
 
-    def facts(self, path: Path, wanted: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[Table, ...]:
-        """The facts of a file, or of all files below a folder; nothing where no tables can be read.
+    def facts(
+        self, path: Path, wanted: Mapping[str, Mapping[str, Any]] | None = None, *, follow: bool = False
+    ) -> tuple[Table, ...]:
+        """The facts of a file, or of all files below a folder.
 
         ``wanted`` are declared columns, ``{NAME: {"type": ...}}``: it is counted how many values break them.
+        Where tables cannot be read at all, what is known without reading. Links are left out, or followed.
         """
-        found = list(walk(path))[:MOST_FILES]
-        stamps = tuple((name, status.st_size, status.st_mtime_ns) for name, status in found)
+        sizes = {name: status.st_size for name, status in _files(path, follow)}
+        stamps = tuple((name, status.st_mtime_ns) for name, status in _files(path, follow))
         key = (path, stamps, json.dumps(wanted or {}))
-        if not stamps or not is_available():
-            return ()
-        if key not in self._known:
-            self._known[key] = self._read(path, [name for name, _, _ in stamps], wanted or {})
-        return self._known[key]
+        if stamps and key not in self._known:
+            self._known[key] = self._all(path if path.is_dir() else path.parent, sizes, wanted or {})
+        return self._known.get(key, ())
+
+    def _all(
+        self, root: Path, sizes: Mapping[str, int], wanted: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[Table, ...]:
+        """Facts of what is no table from here; those of tables from the process."""
+        kinds = {name: _kind(root / name) for name in sizes}
+        tabular = [name for name, kind in kinds.items() if kind.format in TABULAR and is_available()]
+        others = [name for name in sizes if name not in set(tabular)]
+        found = [
+            Table(
+                pattern,
+                kinds[names[0]].format,
+                len(names),
+                sum(sizes[name] for name in names),
+                kinds[names[0]].named,
+                kinds[names[0]].gzipped,
+            )
+            for pattern, names in shards(others).items()
+        ]
+        read = self._read(root, tabular, wanted) if tabular else ()
+        return tuple(sorted((*found, *read), key=lambda table: table.name))
 
     def _read(
-        self, path: Path, names: Sequence[str], wanted: Mapping[str, Mapping[str, Any]]
+        self, root: Path, names: Sequence[str], wanted: Mapping[str, Mapping[str, Any]]
     ) -> tuple[Table, ...]:
-        root = path if path.is_dir() else path.parent
         try:
             told = self.ask("facts", root=str(root), names=list(names), wanted=dict(wanted))
         except DataError as error:
             if len(names) > 1:  # one of them is to blame: the others can be read
-                return tuple(table for name in names[:50] for table in self._read(path, [name], wanted))
+                return tuple(table for name in names[:50] for table in self._read(root, [name], wanted))
             size = (root / names[0]).stat().st_size
             return (Table(names[0], "unreadable", bytes=size, problem=str(error)),)
         return tuple(map(table_from, told))

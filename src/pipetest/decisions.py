@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipetest import checks, endings
 from pipetest.conditions import ConditionError, evaluate, json_value
+from pipetest.facts import Table, told
 from pipetest.pipeline import Input, Output, Step, Value, fill
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
 from pipetest.sandbox import collect
@@ -107,9 +108,19 @@ def _stub_of(output: Output, stub: Path) -> Path:
     return next((path for path in (named / output.archive, alone) if path.is_file()), named)
 
 
-def described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the report says of outputs, of all that ``sandbox.collect`` saw."""
-    return {name: {key: facts[key] for key in ("path", "files", "bytes")} for name, facts in found.items()}
+def described(
+    found: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Sequence[Table]] | None = None
+) -> dict[str, Any]:
+    """What the report says of outputs: some of what ``sandbox.collect`` saw, and the facts of their tables."""
+    return {
+        name: {key: one[key] for key in ("path", "files", "bytes")} | facts_of((facts or {}).get(name, ()))
+        for name, one in found.items()
+    }
+
+
+def facts_of(tables: Sequence[Table]) -> dict[str, Any]:
+    """The facts of an output, as an entry of its part of the report; none where there are none."""
+    return {"facts": told(tables)} if tables else {}
 
 
 # --- steps that run nothing --------------------------------------------------------------------------------

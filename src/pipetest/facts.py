@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 TYPES = ("int", "float", "bool", "str", "date", "datetime")  # others are named as the library names them
@@ -79,6 +79,11 @@ def table_from(data: Mapping[str, Any]) -> Table:
 def as_dict(table: Table) -> dict[str, Any]:
     """A table as plain data, without what is as it mostly is."""
     return _told(table) | {"columns": [_told(one) for one in table.columns]}
+
+
+def told(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Facts as the report has them: without what was counted for a declaration."""
+    return [as_dict(replace(table, broken=None)) for table in tables]
 
 
 def _told(one: Table | Column) -> dict[str, Any]:

@@ -14,9 +14,21 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipetest import attempts, checks, containers, decisions, endings, sandbox, sandbox_files, survey, traces
+from pipetest import (
+    attempts,
+    checks,
+    containers,
+    decisions,
+    endings,
+    fit,
+    sandbox,
+    sandbox_files,
+    survey,
+    traces,
+)
 from pipetest.conditions import ConditionError
-from pipetest.decisions import Known, described, source
+from pipetest.data import Reader
+from pipetest.decisions import Known, described, facts_of, source
 from pipetest.isolate import Attempt, Outcome, Pool
 from pipetest.pipeline import Output, Pipeline, Step
 from pipetest.planning import RunOptions
@@ -51,6 +63,7 @@ class _Run:
     base: Mapping[str, Mapping[str, str]]  # per interpreter
     why_fresh: Callable[[Script, list[str]], str | None]
     boxes: dict[str, sandbox.Sandbox]  # of the steps that are under way
+    reader: Reader
     known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
@@ -72,13 +85,15 @@ def run(
     boxes: dict[str, sandbox.Sandbox] = {}
     own = folder / ".workers"
     try:
-        with Pool(options.jobs, base, own, roots) as pool:
+        with Pool(options.jobs, base, own, roots) as pool, Reader() as reader:
+            if fit.is_wanted(pipeline):
+                reader.begin()
             why_fresh = partial(survey.fresh_reason, pool)
             is_missing = survey.missing(pool, readable)
             unmet = survey.judge_requirements(pool, pipeline.steps)
             pipeline = with_findings(pipeline, unmet)
             yield from walk(
-                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes), pool
+                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes, reader), pool
             )
             for refusal in pool.refusals:
                 note(checks.preload_skipped(refusal.module, refusal.reason))
@@ -136,9 +151,13 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     """Start a step; or its result, where it need not or cannot be started."""
     result = decisions.decide(step, run.known) or _judged(run, step)
     if result:
-        return result
+        return _with_facts(run, step, result) if result.status is Status.STUBBED else result
     sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
     script = run.scripts.get(step.name)
+    misfits = fit.judge_inputs(run.pipeline, step, sources, run.reader)
+    if any(finding.severity is Severity.ERROR for finding in misfits):
+        return _unstarted(step, *misfits, entry=str(script.entry) if script else None)
+    run.notes.setdefault(step.name, []).extend(misfits)
     python = script.python if script else survey.interpreter(step.python)
     root = run.folder / step.name
     try:
@@ -153,6 +172,17 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     run.inputs[step.name] = sandbox.describe_inputs(box.inputs)  # now: a step may change them
     pool.submit(step.name, _attempt(run, step, script, python, box))
     return None
+
+
+def _with_facts(run: _Run, step: Step, result: StepResult) -> StepResult:
+    """The result of a stub, which is held against what the step promises."""
+    places = {one.name: run.known.outputs.get((step.name, one.name)) for one in step.outputs}
+    written = {name: place for name, place in places.items() if place}
+    findings, facts = fit.judge_outputs(run.pipeline, step, written, run.reader)
+    outputs = {name: one | facts_of(facts.get(name, ())) for name, one in result.outputs.items()}
+    has_error = any(finding.severity is Severity.ERROR for finding in findings)
+    status = Status.FAILED if has_error else result.status
+    return replace(result, status=status, outputs=outputs, findings=(*findings, *result.findings))
 
 
 def _unstarted(step: Step, *findings: Finding, entry: str | None = None) -> StepResult:
@@ -179,7 +209,7 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
     findings += [*survey.judge_words(step, script), *unfed]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return _unstarted(step, *findings, entry=script.entry)
-    run.notes[step.name] = findings
+    run.notes.setdefault(step.name, []).extend(findings)
     return None
 
 
@@ -213,9 +243,11 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
+    written = {one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]}
+    misfits, facts = fit.judge_outputs(run.pipeline, step, written, run.reader)
     if status is Status.PASSED:
         strays = containers.strays(step, box.tree) if box.tree else []
-        findings += endings.judge_outputs(step, outputs, strays)
+        findings += [*endings.judge_outputs(step, outputs, strays), *misfits]
     if box.tree:
         findings += traces.judge_last_words(step.name, *containers.last_words(box.tree), status)
     findings += traces.judge_space(step.name, box.root, status)
@@ -243,7 +275,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         outcome.signal,
         (*findings, *step.findings, *run.notes.get(step.name, ())),
         inputs,
-        described(outputs),
+        described(outputs, facts),
         str(box.log),
         rerun_command(run, step),
     )

@@ -146,7 +146,8 @@ def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "", raw:
     nulls = ("",) if raw else NULLS
     return (
         f"read_csv({literal(list(map(str, paths)))}, delim={literal(dialect.delimiter)}, "
-        f"quote='\"', escape='\"', header={dialect.header}, skip=0, comment='', names={literal(list(dialect.names))}, "
+        f"quote='\"', escape='\"', header={dialect.header}, skip=0, comment='', "
+        f"names={literal(list(dialect.names))}, "
         f"nullstr={literal(list(nulls))}, auto_type_candidates={literal(list(CANDIDATES))}"
         f"{RAW if raw else options})"
     )

@@ -111,7 +111,7 @@ def _stub_of(output: Output, stub: Path) -> Path:
 def described(
     found: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Sequence[Table]] | None = None
 ) -> dict[str, Any]:
-    """What the report says of outputs: some of what ``sandbox.collect`` saw, and the facts of their tables."""
+    """What the report says of outputs: some of what ``sandbox.collect`` saw, and facts of their tables."""
     return {
         name: {key: one[key] for key in ("path", "files", "bytes")} | facts_of((facts or {}).get(name, ()))
         for name, one in found.items()

@@ -85,8 +85,20 @@ def _place(pipeline: Pipeline, step: Step, one: Input | Output) -> Place:
     if isinstance(one, Input) and one.from_step is not None:
         return Place(step.name, f"{one.from_step}.{one.from_output}", one.from_step, file, one.line)
     if isinstance(one, Input):
-        return Place(step.name, str(one.path or f"{step.name}.{one.name}"), None, file, one.line)
+        return Place(step.name, origin(pipeline, step, one.name), None, file, one.line)
     return Place(step.name, f"{step.name}.{one.name}", None, file, one.line)
+
+
+def origin(pipeline: Pipeline, step: Step, name: str) -> str:
+    """Where an input comes from, in words: "prepare.clean", or a path from the folder of the pipeline on."""
+    one = next(one for one in step.inputs if one.name == name)
+    if one.from_step is not None:
+        return f"{one.from_step}.{one.from_output}"
+    home = pipeline.path.parent if pipeline.path else Path.cwd()
+    path = one.path
+    if path is None:
+        return one.uri or "generated"
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
 
 
 def judge_outputs(

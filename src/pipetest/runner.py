@@ -156,7 +156,9 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     script = run.scripts.get(step.name)
     misfits = fit.judge_inputs(run.pipeline, step, sources, run.reader)
     if any(finding.severity is Severity.ERROR for finding in misfits):
-        return _unstarted(step, *misfits, entry=str(script.entry) if script else None)
+        run.inputs[step.name] = sandbox.describe_inputs(sources)
+        unstarted = _unstarted(step, *misfits, entry=str(script.entry) if script else None)
+        return replace(unstarted, inputs=_given(run, step))
     run.notes.setdefault(step.name, []).extend(misfits)
     python = script.python if script else survey.interpreter(step.python)
     root = run.folder / step.name
@@ -234,7 +236,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     box, script = run.boxes.pop(step.name), run.scripts.get(step.name)
     secrets = sandbox.secrets_of(step)
     sandbox.trim_log(box.log, secrets)
-    inputs = run.inputs[step.name]
+    inputs = _given(run, step)
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
     if box.tree:
@@ -280,6 +282,17 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         rerun_command(run, step),
     )
     return masked(result, secrets)
+
+
+def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
+    """What a step was given, for the report: files, where they come from, and the facts of their tables."""
+    inputs = run.inputs[step.name]
+    sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
+    facts = fit.given(step, sources, run.reader)
+    return {
+        name: one | {"from": fit.origin(run.pipeline, step, name)} | facts_of(facts.get(name, ()))
+        for name, one in inputs.items()
+    }
 
 
 def _collected_from(one: Output, box: sandbox.Sandbox, handed: Mapping[str, Path]) -> Path:

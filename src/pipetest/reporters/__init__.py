@@ -37,6 +37,7 @@ _SIGNS = {  # what is meant: (as it is shown, on a terminal that has ASCII only)
     "from": ("←", "<-"),
     "to": ("→", "->"),
     "more": ("…", "..."),
+    "by": ("×", "x"),
 }
 STYLES = {
     "passed": "green",

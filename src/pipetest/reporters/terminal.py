@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipetest.reporters import STYLES, Look, cells, column, count, packed, printable, wrapped
+from pipetest.reporters.tables import brief, links
 from pipetest.results import BAD, TESTED, Finding, Report, Severity, Status, StepResult
 
 __all__ = ["printable", "render"]
@@ -63,6 +64,7 @@ def _full(report: Report, verbose: int, look: Look) -> list[str]:
     blocks += _remarks(report, Severity.NOTE, verbose, look) if verbose else []
     general = [f for f in report.findings if verbose or f.severity is not Severity.NOTE]
     blocks += [_remark("", [finding], verbose, look) for finding in general]
+    blocks += [data] if verbose and (data := links(report, look)) else []
     blocks += _tally(report, look)
     if not listed:
         blocks += _unlisted(report)
@@ -115,15 +117,17 @@ def _last(step: StepResult, width: int, look: Look) -> str:
     """What the step wrote, or why it was not run."""
     if step.status is Status.SKIPPED and step.findings:
         return wrapped(look.line(step.findings[0].message), start=0, indent=0, width=width)
-    wrote = [_wrote(look.line(name), output) for name, output in step.outputs.items()]
+    wrote = [_wrote(look.line(name), output, look) for name, output in step.outputs.items()]
     return wrapped(";\n".join(packed(wrote, "; ", width - 1)), start=0, indent=0, width=width)
 
 
-def _wrote(name: str, output: Any) -> str:
+def _wrote(name: str, output: Any, look: Look) -> str:
     if not isinstance(output, Mapping):
         return name
     parts = []
-    if isinstance(output.get("files"), int):
+    if extent := brief(output.get("facts", ()), look):
+        parts.append(extent)
+    elif isinstance(output.get("files"), int):
         parts.append(count(output["files"], "file"))
     if isinstance(output.get("bytes"), int):
         parts.append(size(output["bytes"]))

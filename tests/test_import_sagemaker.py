@@ -121,7 +121,7 @@ def files(folder: Path, *names: str) -> Path:
 
 def plain_input(one: Input) -> dict[str, Any]:
     """The fields of an input that are set."""
-    return {key: value for key in one.__slots__ if (value := getattr(one, key)) not in (None, False)}
+    return {key: value for key in one.__slots__ if (value := getattr(one, key)) not in (None, False, ())}
 
 
 # ---- the definitions that the SDK generates

@@ -87,7 +87,7 @@ def _misnamed(table: Table) -> str | None:
     packed = table.name.lower().endswith(".gz")
     if table.format in ("empty", "unreadable"):
         return None
-    if packed and not table.gzipped:
+    if packed and table.named and not table.gzipped:
         return f"is named .gz, and is not packed: it is {table.format}"
     if table.gzipped and not packed and table.named:
         return f"is named .{table.named}, and is packed by gzip"

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from pipetest import data_checks
 from pipetest.data import Reader
 from pipetest.data_checks import Place
 from pipetest.facts import Table
-from pipetest.pipeline import Fault, Input, Output, Pipeline, Step, declared
+from pipetest.pipeline import Input, Output, Pipeline, Step, declared
 from pipetest.results import Finding
 from pipetest.sandbox_files import walk
 
-
-def unverifiable(pipeline: Pipeline) -> list[Fault]:
-    """Declarations that cannot be held against any data, for want of the library: they would pass unseen."""
-    from pipetest.data import is_available
-
-    if is_available():
-        return []
-    named = [
-        (f"{step.name}.{one.name}", one.line)
-        for step in pipeline.steps
-        for one in _ends(step)
-        if one.columns or one.rows
-    ]
-    if not named:
-        return []
-    names = ", ".join(name for name, _ in named[:5]) + (", ..." if named[5:] else "")
-    message = (
-        f"`columns` or `rows` are declared of {names}, and DuckDB, which reads tables, is not installed."
-    )
-    file = str(pipeline.path) if pipeline.path else None
-    return [Fault(message, "Install it: pip install 'pipetest[data]'.", file, named[0][1])]
+End = TypeVar("End", Input, Output)
 
 
 def _ends(step: Step) -> list[Input | Output]:
@@ -54,9 +36,12 @@ def is_wanted(pipeline: Pipeline) -> bool:
 
 
 def judge_inputs(
-    pipeline: Pipeline, step: Step, sources: Mapping[str, Path], reader: Reader
+    pipeline: Pipeline, step: Step, sources: Mapping[str, Path], reader: Reader, *, whole: bool
 ) -> list[Finding]:
-    """What the data of a step has against what the step expects of it."""
+    """What the data of a step has against what the step expects of it.
+
+    Where steps are not given all of their data (not ``whole``), it is asked only whether there are rows.
+    """
     findings = []
     for one in step.inputs:
         if one.name not in sources or not (one.columns or one.rows or one.files) or one.synthetic:
@@ -66,7 +51,7 @@ def judge_inputs(
         findings += data_checks.missing_files(place, one.files, names)
         if one.columns or one.rows:
             tables = reader.facts(sources[one.name], declared(one.columns), follow=not one.from_step)
-            findings += data_checks.judge(place, one, tables)
+            findings += data_checks.judge(place, _asked(one, whole), tables)
     return findings
 
 
@@ -77,6 +62,13 @@ def given(step: Step, sources: Mapping[str, Path], reader: Reader) -> dict[str, 
         for one in step.inputs
         if one.name in sources
     }
+
+
+def _asked(one: End, whole: bool) -> End:
+    """What is asked of data that may be a part of it: how many rows there are says nothing then."""
+    if whole or not one.rows:
+        return one
+    return replace(one, rows=None if data_checks.fits(0, one.rows) else ">0")
 
 
 def _place(pipeline: Pipeline, step: Step, one: Input | Output) -> Place:
@@ -102,9 +94,9 @@ def origin(pipeline: Pipeline, step: Step, name: str) -> str:
 
 
 def judge_outputs(
-    pipeline: Pipeline, step: Step, places: Mapping[str, Path], reader: Reader
+    pipeline: Pipeline, step: Step, places: Mapping[str, Path], reader: Reader, *, whole: bool
 ) -> tuple[list[Finding], dict[str, tuple[Table, ...]]]:
-    """What was written has against what was promised; and the facts of it, by output."""
+    """What was written has against what was promised; and the facts of it, by output. ``whole`` as above."""
     findings: list[Finding] = []
     facts = {}
     for one in step.outputs:
@@ -112,7 +104,7 @@ def judge_outputs(
             continue
         tables = reader.facts(places[one.name], declared(one.columns))
         facts[one.name] = tables
-        findings += data_checks.judge(_place(pipeline, step, one), one, tables)
+        findings += data_checks.judge(_place(pipeline, step, one), _asked(one, whole), tables)
     return findings, facts
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,15 @@ class Pipeline:
             if step.name == name:
                 return step
         raise KeyError(name)
+
+
+def with_findings(pipeline: Pipeline, found: Mapping[str, Sequence[Finding]]) -> Pipeline:
+    """The pipeline with more of what is known of its steps before they run."""
+    steps = (
+        replace(step, findings=(*step.findings, *found[step.name])) if step.name in found else step
+        for step in pipeline.steps
+    )
+    return replace(pipeline, steps=tuple(steps))
 
 
 @dataclass(frozen=True, slots=True)

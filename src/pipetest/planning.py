@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipetest.pipeline import Fault, Pipeline, PipelineError, Step, unknown_name
+from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Take, unknown_name
 from pipetest.results import Severity
 
 
@@ -23,6 +23,7 @@ class RunOptions:
     upstream: bool = False  # with steps: what they need, too
     data: Mapping[tuple[str, str], Path] = field(default_factory=dict)  # (step, input) -> file or folder
     network: bool = False  # for every step
+    take: Take | None = None  # of every input from outside that does not say for itself
 
 
 def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
@@ -35,6 +36,7 @@ def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
     from pipetest.pipeline_file import missing_paths
 
     faults = [*missing_paths(planned, selected), *_not_here(planned), *_unfed(planned, pipeline)]
+    faults += _unverifiable(planned)
     if faults:
         raise PipelineError([*_refused(planned), *faults])
     return planned
@@ -104,6 +106,24 @@ def _with_data(step: Step, options: RunOptions) -> Step:
         for one in step.inputs
     )
     return replace(step, inputs=inputs)
+
+
+def _unverifiable(planned: Pipeline) -> list[Fault]:
+    """Declarations of tables, where there is nothing to read tables with: they would pass unseen."""
+    ends: list[tuple[Step, Input | Output]] = [
+        *((step, one) for step in planned.steps for one in step.inputs),
+        *((step, one) for step in planned.steps for one in step.outputs),
+    ]
+    named = [(f"{step.name}.{one.name}", one.line) for step, one in ends if one.columns or one.rows]
+    if not named:
+        return []
+    from pipetest.data import is_available
+
+    names = ", ".join(name for name, _ in named[:5]) + (", ..." if named[5:] else "")
+    message = f"`columns` or `rows` are declared of {names}; DuckDB, which reads tables, is not installed."
+    file = str(planned.path) if planned.path else None
+    fault = Fault(message, "Install it: pip install 'pipetest[data]'.", file, named[0][1])
+    return [] if is_available() else [fault]
 
 
 def pipeline_is_ours(pipeline: Pipeline) -> bool:

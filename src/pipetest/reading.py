@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipetest import local_files
-from pipetest.pipeline import Local, Pipeline, PipelineError
+from pipetest.pipeline import Local, Pipeline, PipelineError, with_findings
 
 if TYPE_CHECKING:
     from pipetest.importers import Read
@@ -41,6 +41,10 @@ def load(
     if local_file is not None:
         pipeline = local_files.apply(pipeline, local_files.read(Path(local_file)), Path(local_file))
     pipeline = local_files.apply(pipeline, local) if local is not None else pipeline
+    if any(one.columns and one.from_step for step in pipeline.steps for one in step.inputs):
+        from pipetest.fit import judge_promises  # late: few pipelines declare both ends of a link
+
+        pipeline = with_findings(pipeline, judge_promises(pipeline))
     return replace(pipeline, asked=local_files.words(local or Local(), local_file))
 
 

@@ -7,7 +7,7 @@ run     lay out ── attempt ── collect ── judge, step by step along t
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from graphlib import TopologicalSorter
@@ -21,6 +21,7 @@ from pipetest import (
     decisions,
     endings,
     fit,
+    given_data,
     sandbox,
     sandbox_files,
     survey,
@@ -29,8 +30,9 @@ from pipetest import (
 from pipetest.conditions import ConditionError
 from pipetest.data import Reader
 from pipetest.decisions import Known, described, facts_of, source
+from pipetest.given_data import GivenError
 from pipetest.isolate import Attempt, Outcome, Pool
-from pipetest.pipeline import Output, Pipeline, Step
+from pipetest.pipeline import Output, Pipeline, Step, Take, with_findings
 from pipetest.planning import RunOptions
 from pipetest.results import BAD, Finding, Severity, Status, StepResult, masked
 from pipetest.source import Import, read
@@ -67,6 +69,12 @@ class _Run:
     known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
+    sources: dict[str, dict[str, Path]] = field(default_factory=dict)  # and where that lies
+
+    @property
+    def whole(self) -> bool:
+        """Whether every step is given all of its data."""
+        return given_data.is_whole(self.pipeline, self.options.take)
 
 
 def run(
@@ -101,15 +109,6 @@ def run(
         for name, box in boxes.items():
             sandbox.trim_log(box.log, sandbox.secrets_of(pipeline.step(name)))
         sandbox_files.remove(own)
-
-
-def with_findings(pipeline: Pipeline, found: Mapping[str, Sequence[Finding]]) -> Pipeline:
-    """The pipeline with more of what is known of its steps before they run."""
-    steps = (
-        replace(step, findings=(*step.findings, *found[step.name])) if step.name in found else step
-        for step in pipeline.steps
-    )
-    return replace(pipeline, steps=tuple(steps))
 
 
 def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
@@ -154,14 +153,19 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
         return _with_facts(run, step, result) if result.status is Status.STUBBED else result
     sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
     script = run.scripts.get(step.name)
-    misfits = fit.judge_inputs(run.pipeline, step, sources, run.reader)
+    root = run.folder / step.name
+    try:
+        sources, notes = given_data.prepare(step, sources, root, run.options.take, run.reader)
+    except GivenError as error:
+        return _unstarted(step, error.finding)
+    run.sources[step.name] = sources
+    misfits = [*notes, *fit.judge_inputs(run.pipeline, step, sources, run.reader, whole=run.whole)]
     if any(finding.severity is Severity.ERROR for finding in misfits):
         run.inputs[step.name] = sandbox.describe_inputs(sources)
         unstarted = _unstarted(step, *misfits, entry=str(script.entry) if script else None)
         return replace(unstarted, inputs=_given(run, step))
     run.notes.setdefault(step.name, []).extend(misfits)
     python = script.python if script else survey.interpreter(step.python)
-    root = run.folder / step.name
     try:
         values = decisions.values_of(step, run.known)
         step = decisions.with_values(step, values)
@@ -180,7 +184,7 @@ def _with_facts(run: _Run, step: Step, result: StepResult) -> StepResult:
     """The result of a stub, which is held against what the step promises."""
     places = {one.name: run.known.outputs.get((step.name, one.name)) for one in step.outputs}
     written = {name: place for name, place in places.items() if place}
-    findings, facts = fit.judge_outputs(run.pipeline, step, written, run.reader)
+    findings, facts = fit.judge_outputs(run.pipeline, step, written, run.reader, whole=run.whole)
     outputs = {name: one | facts_of(facts.get(name, ())) for name, one in result.outputs.items()}
     has_error = any(finding.severity is Severity.ERROR for finding in findings)
     status = Status.FAILED if has_error else result.status
@@ -194,7 +198,8 @@ def _unstarted(step: Step, *findings: Finding, entry: str | None = None) -> Step
 
 def _judged(run: _Run, step: Step) -> StepResult | None:
     """The result of a step that is certain to break; None where it is to be started."""
-    unfed = endings.missing_inputs(step, {one.name for one in step.inputs if source(one, run.known)})
+    fed = {one.name for one in step.inputs if one.synthetic or source(one, run.known)}
+    unfed = endings.missing_inputs(step, fed)
     unbound = any(one.code in UNSTARTABLE and one.severity is Severity.ERROR for one in step.findings)
     if unbound or (unfed and isinstance(step.entry, tuple)):
         return _unstarted(step, *unfed)
@@ -246,7 +251,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
     written = {one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]}
-    misfits, facts = fit.judge_outputs(run.pipeline, step, written, run.reader)
+    misfits, facts = fit.judge_outputs(run.pipeline, step, written, run.reader, whole=run.whole)
     if status is Status.PASSED:
         strays = containers.strays(step, box.tree) if box.tree else []
         findings += [*endings.judge_outputs(step, outputs, strays), *misfits]
@@ -287,8 +292,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
 def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
     """What a step was given, for the report: files, where they come from, and the facts of their tables."""
     inputs = run.inputs[step.name]
-    sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
-    facts = fit.given(step, sources, run.reader)
+    facts = fit.given(step, run.sources[step.name], run.reader)
     return {
         name: one | {"from": fit.origin(run.pipeline, step, name)} | facts_of(facts.get(name, ()))
         for name, one in inputs.items()
@@ -307,4 +311,13 @@ def rerun_command(run: _Run, step: Step) -> str:
         place = source(one, run.known)
         if place and (one.from_step or (step.name, one.name) in run.options.data):
             words += ["--data", f"{step.name}.{one.name}={place}"]
+    words += take_words(run.options.take)
     return shlex.join([*words, *run.pipeline.asked])
+
+
+def take_words(take: Take | None) -> list[str]:
+    """The options that ask for some of the rows."""
+    if take is None:
+        return []
+    stratify = ["--stratify", take.stratify] if take.stratify else []
+    return ["--rows", str(take.count), *(["--spread"] if take.spread else []), *stratify]

@@ -1,0 +1,117 @@
+"""What a step is given in the place of its data: some rows of it, or generated data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipetest.data import DataError, Reader
+from pipetest.pipeline import Input, Pipeline, Step, Take, declared
+from pipetest.results import Finding, Severity
+
+FOLDER = "given"  # below that of the step
+
+
+class GivenError(Exception):
+    """The data could not be made. Carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def is_whole(pipeline: Pipeline, take: Take | None) -> bool:
+    """Whether every step is given all of its real data: only then numbers of rows say something."""
+    return take is None and not any(
+        one.take or one.synthetic for step in pipeline.steps for one in step.inputs
+    )
+
+
+def prepare(
+    step: Step, sources: Mapping[str, Path], folder: Path, take: Take | None, reader: Reader
+) -> tuple[dict[str, Path], list[Finding]]:
+    """Where the data of a step lies, with samples and generated data in ``folder``; and what to say of it.
+
+    ``take`` is for every input from outside the pipeline that does not say for itself. Raises GivenError.
+    """
+    places, notes = dict(sources), []
+    for one in step.inputs:
+        place = folder / FOLDER / one.name
+        wanted = one.take or (take if one.from_step is None else None)
+        if one.synthetic and one.name not in sources:
+            places[one.name] = _generate(step, one, place, take, reader)
+            notes.append(_synthetic(step, one, take))
+        elif wanted and one.name in sources:
+            places[one.name], found = _sample(step, one, sources[one.name], place, wanted, reader)
+            notes += found
+    return places, notes
+
+
+def _generate(step: Step, one: Input, folder: Path, take: Take | None, reader: Reader) -> Path:
+    made = one.synthetic
+    assert made is not None
+    from pipetest.synthetic import file_name  # late: most inputs are real
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_name(one.name, made.format)
+    try:
+        columns = learnt(one, reader)
+        reader.ask(
+            "generate",
+            path=str(path),
+            columns=columns,
+            rows=_rows(one, take),
+            format=made.format,
+            seed=made.seed,
+        )
+    except DataError as error:
+        raise GivenError(_not_made(step, one, str(error))) from error
+    return path
+
+
+def learnt(one: Input, reader: Reader) -> dict[str, Any]:
+    """The columns of generated data: those of the file that it is to be like, under what is declared."""
+    made = one.synthetic
+    told = reader.ask("learn", path=str(made.like))["columns"] if made and made.like else {}
+    return {**told, **declared(one.columns)}
+
+
+def _rows(one: Input, take: Take | None) -> int:
+    rows = one.synthetic.rows if one.synthetic else 0
+    return min(rows, take.count) if take else rows
+
+
+def _sample(
+    step: Step, one: Input, source: Path, folder: Path, take: Take, reader: Reader
+) -> tuple[Path, list[Finding]]:
+    place = folder / source.name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        told = reader.ask("sample", source=str(source), target=str(place), take=asdict(take))
+    except DataError as error:
+        raise GivenError(_not_made(step, one, str(error))) from error
+    return place, [_not_sampled(step, one, told)] if told else []
+
+
+def _synthetic(step: Step, one: Input, take: Take | None) -> Finding:
+    """``synthetic-data``: what a pass is worth."""
+    message = f"{step.name}.{one.name} was generated ({_rows(one, take):,} rows): it is not real data."
+    hint = f"A pass says that the scripts run. With real data: --data {step.name}.{one.name}=PATH."
+    return Finding("synthetic-data", Severity.NOTE, step.name, message, hint, line=one.line)
+
+
+def _not_sampled(step: Step, one: Input, reasons: list[str]) -> Finding:
+    """``not-sampled``: tables that were given whole."""
+    said = "; ".join(reasons[:3])
+    message = f"{step.name}.{one.name} was given whole where rows could not be taken: {said}."
+    hint = "Mend the file, or name a column that it has."
+    return Finding("not-sampled", Severity.WARNING, step.name, message, hint, line=one.line)
+
+
+def _not_made(step: Step, one: Input, reason: str) -> Finding:
+    """``data-not-made``: a sample or generated data that could not be made."""
+    message = f"The data for {step.name}.{one.name} could not be made: {reason}"
+    hint = "Mend what is declared of the input, or lend it a file: --data " + f"{step.name}.{one.name}=PATH."
+    return Finding("data-not-made", Severity.ERROR, step.name, message, hint, line=one.line)

@@ -18,6 +18,8 @@ MODULES = (
     "importers/judgements.py",
     "importers/cursus_graph.py",
     "contract_checks.py",
+    "data_checks.py",
+    "given_data.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}

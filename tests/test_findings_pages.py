@@ -20,6 +20,7 @@ MODULES = (
     "contract_checks.py",
     "data_checks.py",
     "given_data.py",
+    "schemas.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}

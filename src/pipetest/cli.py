@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipetest import __version__, local_files
-from pipetest.pipeline import Fault, Pipeline, PipelineError
+from pipetest.pipeline import Fault, Pipeline, PipelineError, Take
 from pipetest.results import ExitCode, Report, StepResult
 
 MANY = 100  # targets from which a check shows a progress bar
@@ -71,6 +71,14 @@ def _add_run(commands: Any) -> None:
     _add_pipeline(run)
     run.add_argument("--upstream", action="store_true", help="with --step: also run what it needs")
     run.add_argument("--network", action="store_true", help="let the steps use the network")
+    run.add_argument(
+        "--rows", type=_positive(int), metavar="N", help="give the steps N rows of each table from outside"
+    )
+    run.add_argument("--spread", action="store_true", help="with --rows: from all over the table")
+    run.add_argument("--stratify", metavar="COLUMN", help="with --rows: each value of it keeps its share")
+    run.add_argument(
+        "--update-snapshot", action="store_true", help="write what the outputs hold beside the file"
+    )
     run.add_argument(
         "--workspace", metavar="DIR", help="where runs leave their files (.pipetest beside the file)"
     )
@@ -176,11 +184,28 @@ def _run(options: argparse.Namespace) -> ExitCode:
         fresh=options.fresh,
         fail_fast=options.fail_fast,
         network=options.network,
+        take=_take(options),
+        update_snapshot=options.update_snapshot,
         workspace=options.workspace,
         begin=None if options.quiet else counter.begin,
         watch=None if options.quiet else counter,
     )
-    return _report(report, options)
+    code = _report(report, options)
+    if options.update_snapshot and pipeline.path:
+        from pipetest.snapshots import path_of
+
+        _print(f"Wrote {path_of(pipeline.path)}\n")
+    return code
+
+
+def _take(options: argparse.Namespace) -> Take | None:
+    """How many rows the steps are to be given. Raises PipelineError for what says how, and not how many."""
+    if options.rows is not None:
+        return Take(options.rows, options.spread, options.stratify)
+    if options.spread or options.stratify:
+        named = "--spread" if options.spread else "--stratify"
+        raise PipelineError([Fault(f"{named} says which rows, and not how many.", "Add --rows N.")])
+    return None
 
 
 def _show(options: argparse.Namespace) -> ExitCode:

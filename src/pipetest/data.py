@@ -61,7 +61,7 @@ class Reader:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._process: subprocess.Popen[bytes] | None = None
-        self._known: dict[object, tuple[Table, ...]] = {}
+        self._known: dict[object, dict[str, tuple[Table, ...]]] = {}
 
     def __enter__(self) -> Reader:
         return self
@@ -89,12 +89,16 @@ class Reader:
         ``wanted`` are declared columns, ``{NAME: {"type": ...}}``: it is counted how many values break them.
         Where tables cannot be read at all, what is known without reading. Links are left out, or followed.
         """
-        sizes = {name: status.st_size for name, status in _files(path, follow)}
-        stamps = tuple((name, status.st_mtime_ns) for name, status in _files(path, follow))
-        key = (path, stamps, json.dumps(wanted or {}))
-        if stamps and key not in self._known:
-            self._known[key] = self._all(path if path.is_dir() else path.parent, sizes, wanted or {})
-        return self._known.get(key, ())
+        files = dict(_files(path, follow))
+        stamps = tuple((name, status.st_size, status.st_mtime_ns) for name, status in files.items())
+        known = self._known.setdefault((path, stamps), {})
+        asked = json.dumps(wanted or {})
+        if not wanted and known:  # what else was asked is no matter
+            return next(iter(known.values()))
+        if files and asked not in known:
+            sizes = {name: status.st_size for name, status in files.items()}
+            known[asked] = self._all(path if path.is_dir() else path.parent, sizes, wanted or {})
+        return known.get(asked, ())
 
     def _all(
         self, root: Path, sizes: Mapping[str, int], wanted: Mapping[str, Mapping[str, Any]]

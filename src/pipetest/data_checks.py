@@ -50,7 +50,7 @@ def judge(place: Place, wanted: Input | Output, tables: Sequence[Table]) -> list
     columns = declared(wanted.columns)
     if not columns and not wanted.rows:
         return findings
-    meant = [table for table in tables if _is_meant(table, wanted.files)]
+    meant = [table for table in tables if is_meant(table, wanted.files)]
     whole = [table for table in meant if table.is_table]
     if not whole and not findings:
         return [_no_table(place, meant or tables)]
@@ -60,14 +60,15 @@ def judge(place: Place, wanted: Input | Output, tables: Sequence[Table]) -> list
     return findings
 
 
-def _is_meant(table: Table, globs: Sequence[str]) -> bool:
+def is_meant(table: Table, globs: Sequence[str]) -> bool:
+    """Whether a table is one of those that `files` names; without it, all are."""
     names = (table.name, table.name.rpartition("/")[2])
     return not globs or any(fnmatchcase(name, glob) for name in names for glob in globs)
 
 
 def _readable(place: Place, table: Table, wanted: Input | Output) -> list[Finding]:
     """``unreadable-data`` and ``format-mismatch``: no fault of a step, unless the table was declared."""
-    is_declared = bool(wanted.columns or wanted.rows) and _is_meant(table, wanted.files)
+    is_declared = bool(wanted.columns or wanted.rows) and is_meant(table, wanted.files)
     severity = Severity.ERROR if is_declared else Severity.WARNING
     misnamed = _misnamed(table)
     if misnamed:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,8 +18,15 @@ from pipetest.sandbox_files import walk
 End = TypeVar("End", Input, Output)
 
 
-def _ends(step: Step) -> list[Input | Output]:
-    return [*step.inputs, *step.outputs]
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What it takes to judge the data of a run."""
+
+    pipeline: Pipeline
+    reader: Reader
+    whole: bool  # every step is given all of its data; else the numbers of rows say nothing
+    folder: Path  # of the run
+    base: Mapping[str, Mapping[str, str]]  # the environment that each interpreter starts with
 
 
 def is_wanted(pipeline: Pipeline) -> bool:
@@ -35,24 +42,54 @@ def is_wanted(pipeline: Pipeline) -> bool:
     return False
 
 
-def judge_inputs(
-    pipeline: Pipeline, step: Step, sources: Mapping[str, Path], reader: Reader, *, whole: bool
-) -> list[Finding]:
-    """What the data of a step has against what the step expects of it.
+def _ends(step: Step) -> list[Input | Output]:
+    return [*step.inputs, *step.outputs]
 
-    Where steps are not given all of their data (not ``whole``), it is asked only whether there are rows.
-    """
+
+def judge_inputs(fitting: Fitting, step: Step, sources: Mapping[str, Path]) -> list[Finding]:
+    """What the data of a step has against what the step expects of it."""
     findings = []
     for one in step.inputs:
-        if one.name not in sources or not (one.columns or one.rows or one.files) or one.synthetic:
+        if one.name not in sources or one.synthetic:
             continue
-        place = _place(pipeline, step, one)
-        names = [name for name, _ in walk(sources[one.name])]
-        findings += data_checks.missing_files(place, one.files, names)
-        if one.columns or one.rows:
-            tables = reader.facts(sources[one.name], declared(one.columns), follow=not one.from_step)
-            findings += data_checks.judge(place, _asked(one, whole), tables)
+        place, path = _place(fitting.pipeline, step, one), sources[one.name]
+        if one.files:
+            findings += data_checks.missing_files(place, one.files, [name for name, _ in walk(path)])
+        if one.columns or one.rows or one.schema:
+            tables = fitting.reader.facts(path, declared(one.columns), follow=not one.from_step)
+            findings += _judged(fitting, step, one, path, tables)
     return findings
+
+
+def judge_outputs(
+    fitting: Fitting, step: Step, places: Mapping[str, Path]
+) -> tuple[list[Finding], dict[str, tuple[Table, ...]]]:
+    """What was written has against what was promised; and the facts of it, by output."""
+    findings: list[Finding] = []
+    facts = {}
+    for one in step.outputs:
+        if one.name in places:
+            path = places[one.name]
+            facts[one.name] = fitting.reader.facts(path, declared(one.columns))
+            findings += _judged(fitting, step, one, path, facts[one.name])
+    return findings, facts
+
+
+def _judged(fitting: Fitting, step: Step, one: End, path: Path, tables: Sequence[Table]) -> list[Finding]:
+    place = _place(fitting.pipeline, step, one)
+    asked = one
+    if one.rows and not fitting.whole:
+        asked = replace(one, rows=None if data_checks.fits(0, one.rows) else ">0")
+    findings = data_checks.judge(place, asked, tables)
+    if one.schema is None:
+        return findings
+    from pipetest import schemas  # late: most pipelines have none
+    from pipetest.survey import interpreter
+
+    python, beside = interpreter(step.python), step.script_path or fitting.pipeline.path
+    folder = beside.parent if beside else Path.cwd()
+    checker = schemas.Checker(python, fitting.base[python], folder, fitting.folder / step.name / "schema")
+    return findings + schemas.judge(place, one, path, tables, checker)
 
 
 def given(step: Step, sources: Mapping[str, Path], reader: Reader) -> dict[str, tuple[Table, ...]]:
@@ -64,48 +101,22 @@ def given(step: Step, sources: Mapping[str, Path], reader: Reader) -> dict[str, 
     }
 
 
-def _asked(one: End, whole: bool) -> End:
-    """What is asked of data that may be a part of it: how many rows there are says nothing then."""
-    if whole or not one.rows:
-        return one
-    return replace(one, rows=None if data_checks.fits(0, one.rows) else ">0")
-
-
 def _place(pipeline: Pipeline, step: Step, one: Input | Output) -> Place:
     """Where an input or output of a step was declared, and what its data is called."""
     file = str(pipeline.path) if pipeline.path else None
-    if isinstance(one, Input) and one.from_step is not None:
-        return Place(step.name, f"{one.from_step}.{one.from_output}", one.from_step, file, one.line)
-    if isinstance(one, Input):
-        return Place(step.name, origin(pipeline, step, one.name), None, file, one.line)
-    return Place(step.name, f"{step.name}.{one.name}", None, file, one.line)
+    if isinstance(one, Output):
+        return Place(step.name, f"{step.name}.{one.name}", None, file, one.line)
+    return Place(step.name, origin(pipeline, one), one.from_step, file, one.line)
 
 
-def origin(pipeline: Pipeline, step: Step, name: str) -> str:
+def origin(pipeline: Pipeline, one: Input) -> str:
     """Where an input comes from, in words: "prepare.clean", or a path from the folder of the pipeline on."""
-    one = next(one for one in step.inputs if one.name == name)
     if one.from_step is not None:
         return f"{one.from_step}.{one.from_output}"
+    if one.path is None:
+        return one.uri or "generated data"
     home = pipeline.path.parent if pipeline.path else Path.cwd()
-    path = one.path
-    if path is None:
-        return one.uri or "generated"
-    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
-
-
-def judge_outputs(
-    pipeline: Pipeline, step: Step, places: Mapping[str, Path], reader: Reader, *, whole: bool
-) -> tuple[list[Finding], dict[str, tuple[Table, ...]]]:
-    """What was written has against what was promised; and the facts of it, by output. ``whole`` as above."""
-    findings: list[Finding] = []
-    facts = {}
-    for one in step.outputs:
-        if one.name not in places:
-            continue
-        tables = reader.facts(places[one.name], declared(one.columns))
-        facts[one.name] = tables
-        findings += data_checks.judge(_place(pipeline, step, one), _asked(one, whole), tables)
-    return findings, facts
+    return one.path.relative_to(home).as_posix() if one.path.is_relative_to(home) else str(one.path)
 
 
 def judge_promises(pipeline: Pipeline) -> dict[str, list[Finding]]:

@@ -65,6 +65,7 @@ def _generate(step: Step, one: Input, folder: Path, take: Take | None, reader: R
             rows=_rows(one, take),
             format=made.format,
             seed=made.seed,
+            name=one.name,
         )
     except DataError as error:
         raise GivenError(_not_made(step, one, str(error))) from error

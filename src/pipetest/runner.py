@@ -65,16 +65,11 @@ class _Run:
     base: Mapping[str, Mapping[str, str]]  # per interpreter
     why_fresh: Callable[[Script, list[str]], str | None]
     boxes: dict[str, sandbox.Sandbox]  # of the steps that are under way
-    reader: Reader
+    fitting: fit.Fitting
     known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
     sources: dict[str, dict[str, Path]] = field(default_factory=dict)  # and where that lies
-
-    @property
-    def whole(self) -> bool:
-        """Whether every step is given all of its data."""
-        return given_data.is_whole(self.pipeline, self.options.take)
 
 
 def run(
@@ -100,8 +95,10 @@ def run(
             is_missing = survey.missing(pool, readable)
             unmet = survey.judge_requirements(pool, pipeline.steps)
             pipeline = with_findings(pipeline, unmet)
+            whole = given_data.is_whole(pipeline, options.take)
+            fitting = fit.Fitting(pipeline, reader, whole, folder, base)
             yield from walk(
-                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes, reader), pool
+                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes, fitting), pool
             )
             for refusal in pool.refusals:
                 note(checks.preload_skipped(refusal.module, refusal.reason))
@@ -155,11 +152,11 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     script = run.scripts.get(step.name)
     root = run.folder / step.name
     try:
-        sources, notes = given_data.prepare(step, sources, root, run.options.take, run.reader)
+        sources, notes = given_data.prepare(step, sources, root, run.options.take, run.fitting.reader)
     except GivenError as error:
         return _unstarted(step, error.finding)
     run.sources[step.name] = sources
-    misfits = [*notes, *fit.judge_inputs(run.pipeline, step, sources, run.reader, whole=run.whole)]
+    misfits = [*notes, *fit.judge_inputs(run.fitting, step, sources)]
     if any(finding.severity is Severity.ERROR for finding in misfits):
         run.inputs[step.name] = sandbox.describe_inputs(sources)
         unstarted = _unstarted(step, *misfits, entry=str(script.entry) if script else None)
@@ -184,7 +181,7 @@ def _with_facts(run: _Run, step: Step, result: StepResult) -> StepResult:
     """The result of a stub, which is held against what the step promises."""
     places = {one.name: run.known.outputs.get((step.name, one.name)) for one in step.outputs}
     written = {name: place for name, place in places.items() if place}
-    findings, facts = fit.judge_outputs(run.pipeline, step, written, run.reader, whole=run.whole)
+    findings, facts = fit.judge_outputs(run.fitting, step, written)
     outputs = {name: one | facts_of(facts.get(name, ())) for name, one in result.outputs.items()}
     has_error = any(finding.severity is Severity.ERROR for finding in findings)
     status = Status.FAILED if has_error else result.status
@@ -251,7 +248,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
     written = {one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]}
-    misfits, facts = fit.judge_outputs(run.pipeline, step, written, run.reader, whole=run.whole)
+    misfits, facts = fit.judge_outputs(run.fitting, step, written)
     if status is Status.PASSED:
         strays = containers.strays(step, box.tree) if box.tree else []
         findings += [*endings.judge_outputs(step, outputs, strays), *misfits]
@@ -292,10 +289,13 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
 def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
     """What a step was given, for the report: files, where they come from, and the facts of their tables."""
     inputs = run.inputs[step.name]
-    facts = fit.given(step, run.sources[step.name], run.reader)
+    facts = fit.given(step, run.sources[step.name], run.fitting.reader)
     return {
-        name: one | {"from": fit.origin(run.pipeline, step, name)} | facts_of(facts.get(name, ()))
-        for name, one in inputs.items()
+        one.name: inputs[one.name]
+        | {"from": fit.origin(run.pipeline, one)}
+        | facts_of(facts.get(one.name, ()))
+        for one in step.inputs
+        if one.name in inputs
     }
 
 

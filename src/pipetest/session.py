@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipetest import __version__, checks
-from pipetest.pipeline import Fault, Local, Pipeline, PipelineError
+from pipetest.pipeline import Fault, Local, Pipeline, PipelineError, Take
 from pipetest.results import Finding, Report, Status, StepResult
 
 Watcher = Callable[[StepResult], None]
@@ -90,6 +90,8 @@ def run(
     fresh: bool = False,
     fail_fast: bool = False,
     network: bool = False,
+    take: Take | None = None,
+    update_snapshot: bool = False,
     workspace: str | os.PathLike[str] | None = None,
     local: Local | None = None,
     local_file: str | os.PathLike[str] | None = None,
@@ -100,12 +102,13 @@ def run(
 
     ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
     ``STEP.INPUT`` or ``s3://...`` to a file or folder, ``timeout`` is the seconds for each step, ``network``
-    lets every step use the network, and ``workspace`` is the folder for what runs leave (default:
-    ``.pipetest`` beside the pipeline file); ``begin`` is called with what is to run, once nothing stands
-    against it. ``local`` and ``local_file`` are for a pipeline that has yet to be read. The others are as for
-    ``check``. Raises PipelineError, and SandboxError when the disk refuses.
+    lets every step use the network, ``take`` gives the steps only some rows of what comes from outside,
+    ``update_snapshot`` writes what was found of the outputs beside the file, and ``workspace`` is the folder
+    for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin`` is called with what is
+    to run, once nothing stands against it. ``local`` and ``local_file`` are for a pipeline that has yet to
+    be read. The others are as for ``check``. Raises PipelineError, and SandboxError when the disk refuses.
     """
-    from pipetest import planning, runner
+    from pipetest import planning, runner, snapshot_runs
     from pipetest import workspace as places
 
     lent = {key: Path(path).absolute() for key, path in (data or {}).items()}
@@ -120,19 +123,24 @@ def run(
         upstream=upstream,
         data=of_inputs,
         network=network,
+        take=take,
     )
     planned = planning.plan(whole, options)
+    keeper = snapshot_runs.keeper(whole, options, update_snapshot)
     if begin:
         begin(planned)
     home = whole.path.parent if whole.path else Path.cwd()
     folder, lock = places.new_run(Path(workspace).absolute() if workspace else home / ".pipetest")
     with lock:
-        refusals: list[Finding] = [*whole.findings]
+        refusals: list[Finding] = [*whole.findings, *(keeper.findings if keeper else ())]
         results = runner.run(planned, options, folder, refusals.append)
+        results = keeper.judged(results) if keeper else results
         names = [step.name for step in planned.steps]
         report = _collected(results, "run", str(whole.path or whole.name), refusals, names, watch)
         report = replace(report, steps=(*report.steps, *_not_selected(whole, planned)))
         _keep(report, folder)
+    if keeper and update_snapshot:
+        keeper.update()
     return report
 
 

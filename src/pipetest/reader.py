@@ -38,7 +38,27 @@ def _facts(root: str, names: list[str], wanted: Mapping[str, Mapping[str, Any]])
     return [as_dict(table) for table in facts_of(Path(root), names, wanted)]
 
 
-DO: dict[str, Callable[..., Any]] = {"facts": _facts}
+def _generate(
+    path: str,
+    columns: Mapping[str, Mapping[str, Any]],
+    rows: int,
+    format: str,  # noqa: A002
+    seed: int,
+    name: str = "",
+) -> None:
+    from pipetest.synthetic import write
+
+    write(Path(path), columns, rows, format, seed, name)
+
+
+def _learn(path: str) -> dict[str, Any]:
+    from pipetest.synthetic_like import learn
+
+    columns, format_ = learn(Path(path))
+    return {"columns": columns, "format": format_}
+
+
+DO: dict[str, Callable[..., Any]] = {"facts": _facts, "generate": _generate, "learn": _learn}
 
 if __name__ == "__main__":
     main()

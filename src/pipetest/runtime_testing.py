@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipetest import session
-from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step
+from pipetest.pipeline import Input, Output, Pipeline, PipelineError, Step, Synthetic
 from pipetest.results import ExitCode, StepResult
 
 SCRIPT_DIRS = (".", "scripts", "src")
@@ -69,10 +70,24 @@ class RuntimeTester:
             return ScriptTestResult(script_name, False, error.faults[0].message)
         return _result(script_name, report.steps[0])
 
-    def create_test_data(self, script_name: str) -> str:
-        """Make the folder for the test data of a script. Returns its path."""
-        folder = self.workspace_dir / script_name
+    def create_test_data(
+        self,
+        script_name: str,
+        columns: Mapping[str, Any] | None = None,
+        rows: int = 100,
+        like: str | os.PathLike[str] | None = None,
+    ) -> str:
+        """Make the folder for the test data of a script. Returns its path.
+
+        With ``columns`` (``{"age": "int", "kind": {"type": "str", "choices": ["a", "b"]}}``), or a file that
+        the data is to be ``like``, it holds a generated CSV for each input name that the script asks for, or
+        ``data.csv``. Raises ValueError for what cannot be generated.
+        """
+        folder = self.workspace_dir / Path(script_name).name.removesuffix(".py")
         folder.mkdir(parents=True, exist_ok=True)
+        if columns is not None or like is not None:
+            path = _find(script_name)
+            _generate(folder, (_inputs(path) if path else ()) or ("data",), columns, rows, like)
         return str(folder)
 
     def generate_detailed_report(self, results: Mapping[str, ScriptTestResult]) -> str:
@@ -93,6 +108,32 @@ def _places(name: str) -> tuple[Path, ...]:
 
 def _find(name: str) -> Path | None:
     return next((place for place in _places(name) if place.is_file()), None)
+
+
+def _inputs(path: Path) -> tuple[str, ...]:
+    from pipetest.source import path_keys
+
+    return path_keys(path)[0]
+
+
+def _generate(
+    folder: Path,
+    names: Sequence[str],
+    columns: Mapping[str, Any] | None,
+    rows: int,
+    like: str | os.PathLike[str] | None,
+) -> None:
+    """Write a CSV of generated data for each of these names."""
+    from pipetest import data, given_data, synthetic
+
+    made = Synthetic(rows, like=Path(like).absolute() if like is not None else None)
+    with data.Reader() as reader:
+        try:
+            wanted = given_data.learnt(Input("data", columns=columns, synthetic=made), reader)
+        except data.DataError as error:
+            raise synthetic.SyntheticError(str(error).removeprefix("SyntheticError: ")) from error
+    for name in names:
+        synthetic.write(folder / synthetic.file_name(name, "csv"), wanted, rows, "csv", made.seed, name)
 
 
 def _step_with_data(name: str, path: Path, data: Path) -> Step:

@@ -58,7 +58,19 @@ def _learn(path: str) -> dict[str, Any]:
     return {"columns": columns, "format": format_}
 
 
-DO: dict[str, Callable[..., Any]] = {"facts": _facts, "generate": _generate, "learn": _learn}
+def _sample(source: str, target: str, take: Mapping[str, Any]) -> list[str]:
+    from pipetest.pipeline import Take
+    from pipetest.samples import sample
+
+    return sample(Path(source), Path(target), Take(**take))
+
+
+DO: dict[str, Callable[..., Any]] = {
+    "facts": _facts,
+    "generate": _generate,
+    "learn": _learn,
+    "sample": _sample,
+}
 
 if __name__ == "__main__":
     main()

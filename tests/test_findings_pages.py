@@ -21,6 +21,7 @@ MODULES = (
     "data_checks.py",
     "given_data.py",
     "schemas.py",
+    "snapshots.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}

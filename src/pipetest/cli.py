@@ -99,6 +99,14 @@ def _add_small(commands: Any) -> None:
     show.add_argument("-o", "--output", type=_target, metavar="FILE", help="write it there")
     local_files.add_options(show)
     show.set_defaults(command=_show)
+    data = commands.add_parser("data", help="write the data that would be generated, to keep and edit")
+    _add_pipeline(data)
+    data.add_argument("-o", "--output", default="test_data", metavar="DIR", help="where to (test_data)")
+    data.add_argument("--step", action="append", default=[], metavar="NAME", help="only for this step")
+    data.add_argument("--rows", type=_positive(int), metavar="N", help="instead of what each input says")
+    data.add_argument("--force", action="store_true", help="overwrite files that are there")
+    local_files.add_options(data)
+    data.set_defaults(command=_data)
     init = commands.add_parser("init", help="write a first pipeline file from a folder of scripts")
     init.add_argument("folder", metavar="FOLDER")
     init.set_defaults(command=_init)
@@ -240,6 +248,19 @@ def _loaded(options: argparse.Namespace) -> Pipeline:
 
     path = options.pipeline or _default_pipeline()
     return session.load(path, local_files.of_options(options), options.local)
+
+
+def _data(options: argparse.Namespace) -> ExitCode:
+    from pipetest import data_files
+
+    pipeline = _loaded(options)
+    folder = Path(options.output)
+    _print(
+        data_files.render(
+            data_files.write(pipeline, folder, options.step, options.rows, options.force), pipeline
+        )
+    )
+    return ExitCode.OK
 
 
 def _init(options: argparse.Namespace) -> ExitCode:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from pipetest.facts import Broken, Table
 from pipetest.formats import TABULAR
+from pipetest.nearest import nearest
 from pipetest.pipeline import Input, Output, declared
 from pipetest.results import Finding, Severity
 
@@ -126,8 +126,8 @@ def missing_columns(place: Place, table: Table, missing: Sequence[str]) -> Findi
     """``column-missing``: declared, and not there."""
     names = [column.name for column in table.columns]
     free = [name for name in names if name not in missing]
-    near = {name: nearest(name, free) for name in missing}
-    said = ", ".join(f"`{name}`" + (f" (nearest: `{near[name]}`)" if near[name] else "") for name in missing)
+    meant = {name: near(name, free) for name in missing}
+    said = ", ".join(f"`{name}`" + (f" (nearest: `{one}`)" if one else "") for name, one in meant.items())
     what = "column" if len(missing) == 1 else "columns"
     message = f"{place.of(table)} has no {what} {said}."
     if not table.header:
@@ -138,22 +138,10 @@ def missing_columns(place: Place, table: Table, missing: Sequence[str]) -> Findi
     return place.finding("column-missing", message, hint)
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant: the same but for case and signs, or nearly so; None: none is."""
-    known = list(names)
-    bare = {_bare(one): one for one in reversed(known)}
-    if _bare(name) and _bare(name) in bare:
-        return bare[_bare(name)]
-    close = difflib.get_close_matches(_bare(name), bare, 1)
-    inside = [
-        one for one in known if _bare(name) and (_bare(name) in _bare(one) or _bare(one) in _bare(name))
-    ]
-    inside = [one for one in inside if len(_bare(one)) > 2]
-    return bare[close[0]] if close else inside[0] if inside else None
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
+def near(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant; None where none is near."""
+    found = nearest(name, names)
+    return found[0] if found else None
 
 
 def listed(names: Sequence[str]) -> str:
@@ -244,9 +232,9 @@ def missing_files(place: Place, globs: Sequence[str], names: Sequence[str]) -> l
     ]
     if not absent:
         return []
-    near = nearest(absent[0], names)
+    meant = near(absent[0], names)
     message = f"Nothing in {place.data} matches {', '.join(absent)}."
-    hint = f"The nearest is {near}." if near else f"It holds {', '.join(names[:5]) or 'nothing'}."
+    hint = f"The nearest is {meant}." if meant else f"It holds {', '.join(names[:5]) or 'nothing'}."
     return [place.finding("file-missing", message, f"{hint} Mend the name where it is written, or here.")]
 
 
@@ -257,9 +245,9 @@ def judge_promise(place: Place, wanted: Input, promised: Output) -> list[Finding
         return []
     findings = []
     missing = [name for name in declared(wanted.columns) if name not in promises]
-    near = {name: found for name in missing if (found := nearest(name, promises))}
-    if near:
-        said = ", ".join(f"`{name}` (nearest: `{found}`)" for name, found in near.items())
+    meant = {name: found for name in missing if (found := near(name, promises))}
+    if meant:
+        said = ", ".join(f"`{name}` (nearest: `{found}`)" for name, found in meant.items())
         message = f"{place.step} expects of {place.data} what {place.writer} does not promise: {said}."
         hint = "Mend one of the two declarations, or add the column to what is promised."
         findings.append(place.finding("column-missing", message, hint, Severity.WARNING))

@@ -148,7 +148,7 @@ def _written(pipeline: Pipeline, recipe: _Recipe, reader: Reader) -> Written:
 
 
 def _fault(pipeline: Pipeline, step: Step, one: Input, said: str) -> Fault:
-    message = f"The data for {step.name}.{one.name} cannot be made. {said.removeprefix('SyntheticError: ')}"
+    message = f"The data for {step.name}.{one.name} cannot be made. {said}"
     return Fault(message, "Mend what is declared of the input.", _file(pipeline), one.line)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipetest.checks import command_not_found, missing_module
 from pipetest.isolate import Outcome
@@ -293,12 +294,22 @@ def bad_stub(name: str, stub: str, absent: Sequence[str]) -> Finding:
     return Finding("bad-stub", Severity.ERROR, name, message, hint)
 
 
-def inputs_text(inputs: Mapping[str, Mapping[str, object]]) -> str:
-    """What a step was given, for the detail of its failure."""
-    lines = [
-        f"  {name}: {facts['names'] or 'empty'} ({facts['bytes']:,} bytes)" for name, facts in inputs.items()
-    ]
+def inputs_text(inputs: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a step was given, for the detail of its failure: files, and the columns of tables."""
+    lines = []
+    for name, held in inputs.items():
+        lines.append(f"  {name}: {held['names'] or 'empty'} ({held['bytes']:,} bytes)")
+        tables = [table for table in held.get("facts", ()) if table.get("columns")]
+        lines += [f"    {table['name']}: {_extent(table)}" for table in tables[:5]]
     return "\n".join(["its inputs held:", *lines]) if lines else ""
+
+
+def _extent(table: Mapping[str, Any]) -> str:
+    """The rows of a table, and its columns with their types."""
+    columns = [f"{one['name']} {one['type']}" for one in table["columns"]]
+    more = f", and {len(columns) - 20} more" if len(columns) > 20 else ""
+    rows = f"{table['rows']:,} rows of " if table.get("rows") is not None else ""
+    return f"{rows}{', '.join(columns[:20])}{more}"
 
 
 def last_lines(log: str, count: int = 20) -> str:

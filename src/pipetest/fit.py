@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pipetest import data_checks
 from pipetest.data import Reader
@@ -14,6 +14,9 @@ from pipetest.facts import Table
 from pipetest.pipeline import Input, Output, Pipeline, Step, declared
 from pipetest.results import Finding
 from pipetest.sandbox_files import walk
+
+if TYPE_CHECKING:
+    from pipetest.data_failures import Explained
 
 End = TypeVar("End", Input, Output)
 
@@ -99,6 +102,32 @@ def given(step: Step, sources: Mapping[str, Path], reader: Reader) -> dict[str, 
         for one in step.inputs
         if one.name in sources
     }
+
+
+def explained(
+    fitting: Fitting,
+    step: Step,
+    path: Path | None,
+    answer: Mapping[str, object],
+    log: str,
+    sources: Mapping[str, Path],
+) -> Explained | None:
+    """Why a step failed, where what it was given shows it."""
+    from pipetest.data_failures import Given, explain  # late: most steps pass
+
+    facts = given(step, sources, fitting.reader)
+    inputs = [
+        Given(
+            one.name,
+            origin(fitting.pipeline, one),
+            one.from_step,
+            facts[one.name],
+            tuple(name for name, _ in walk(sources[one.name])),
+        )
+        for one in step.inputs
+        if one.name in facts
+    ]
+    return explain(step.name, path or Path(), answer, log, inputs)
 
 
 def _place(pipeline: Pipeline, step: Step, one: Input | Output) -> Place:

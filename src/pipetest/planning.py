@@ -7,8 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipetest.pipeline import Fault, Input, Output, Pipeline, PipelineError, Step, Take, unknown_name
+from pipetest.pipeline import (
+    Fault,
+    Input,
+    Output,
+    Pipeline,
+    PipelineError,
+    Step,
+    Take,
+    declared,
+    unknown_name,
+)
 from pipetest.results import Severity
+
+LEND = "Mend what is declared, or lend the input a file: --data STEP.INPUT=PATH."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ def plan(pipeline: Pipeline, options: RunOptions) -> Pipeline:
     from pipetest.pipeline_file import missing_paths
 
     faults = [*missing_paths(planned, selected), *_not_here(planned), *_unfed(planned, pipeline)]
-    faults += _unverifiable(planned)
+    faults += [*_unverifiable(planned), *_unmakeable(planned)]
     if faults:
         raise PipelineError([*_refused(planned), *faults])
     return planned
@@ -106,6 +118,22 @@ def _with_data(step: Step, options: RunOptions) -> Step:
         for one in step.inputs
     )
     return replace(step, inputs=inputs)
+
+
+def _unmakeable(planned: Pipeline) -> list[Fault]:
+    """Inputs whose declaration no generated data can meet."""
+    made = [(step, one) for step in planned.steps for one in step.inputs if one.synthetic]
+    if not made:
+        return []
+    from pipetest.synthetic import refused
+
+    file = str(planned.path) if planned.path else None
+    return [
+        Fault(f"{step.name}.{one.name} cannot be generated: {said}", LEND, file, one.line)
+        for step, one in made
+        if one.synthetic and not one.synthetic.like and not step.stub
+        for said in refused(declared(one.columns), one.synthetic.rows)
+    ]
 
 
 def _unverifiable(planned: Pipeline) -> list[Fault]:

@@ -26,7 +26,8 @@ def main() -> None:
         try:
             answer = {"done": DO[request.pop("do")](**request)}
         except Exception as error:  # whatever a library says; the caller decides what it means
-            answer = {"error": f"{type(error).__name__}: {error}"}
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            answer = {"error": f"{kind}{error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

@@ -245,6 +245,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         places = containers.code_places(step)
         outcome, log = traces.localized(outcome, *places), traces.localized_log(log, *places)
     status, findings = endings.judge_run(step, path, outcome, log, endings.inputs_text(inputs))
+    findings = _explained(run, step, path, outcome, log, findings)
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
     written = {one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]}
@@ -286,6 +287,18 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     return masked(result, secrets)
 
 
+def _explained(
+    run: _Run, step: Step, path: Path | None, outcome: Outcome, log: str, findings: list[Finding]
+) -> list[Finding]:
+    """The findings, with a failure put in the words of the data that it comes from, where it does."""
+    if not findings or findings[0].code not in ("exception", "exit-code"):
+        return findings
+    why = fit.explained(run.fitting, step, path, outcome.answer or {}, log, run.sources[step.name])
+    if why is None:
+        return findings
+    return [replace(findings[0], code=why.code, message=why.message, hint=why.hint), *findings[1:]]
+
+
 def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
     """What a step was given, for the report: files, where they come from, and the facts of their tables."""
     inputs = run.inputs[step.name]
@@ -293,6 +306,7 @@ def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
     return {
         one.name: inputs[one.name]
         | {"from": fit.origin(run.pipeline, one)}
+        | ({"synthetic": True} if one.synthetic else {})
         | facts_of(facts.get(one.name, ()))
         for one in step.inputs
         if one.name in inputs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipetest.data_checks import Place, is_meant, nearest
+from pipetest.data_checks import Place, is_meant, near
 from pipetest.facts import Table
 from pipetest.formats import TABULAR, shards
 from pipetest.pipeline import Input, Output
@@ -96,8 +96,8 @@ def _judged(place: Place, schema: str, table: Table, told: Mapping[str, Any]) ->
 def _said(failure: Mapping[str, Any], names: Sequence[str]) -> str:
     column, check, count = failure["column"], failure["check"], failure["count"]
     if check == "column_in_dataframe":
-        near = nearest(column, names)
-        return f"it has no column `{column}`" + (f" (nearest: `{near}`)" if near else "")
+        meant = near(column, names)
+        return f"it has no column `{column}`" + (f" (nearest: `{meant}`)" if meant else "")
     if check == "column_in_schema":
         return f"it has a column `{column}`, which the schema has not"
     times = f" in {count:,} rows" if count > 1 else ""

@@ -243,10 +243,11 @@ def _input(link: Input, pipeline: Pipeline, look: Look) -> str:
     if link.from_step is not None:
         below = f"/{link.below}" if link.below else ""
         source = look.line(f"{link.from_step}.{link.from_output}{below}")
-    elif link.path is None and link.uri is not None:
+    elif link.path is None and link.uri is not None and not link.synthetic:
         source = _far(link.uri, look)
     else:
-        source = _path(link.path, pipeline, look) if link.path else "(nothing)"
+        made = f"generated data ({count(link.synthetic.rows, 'row')})" if link.synthetic else "(nothing)"
+        source = _path(link.path, pipeline, look) if link.path else made
     return f"{look.line(link.name)} {look.sign('from')} {source}"
 
 

@@ -103,7 +103,7 @@ BODIES = st.one_of(
     st.dictionaries(NAMES, BODIES, min_size=1, max_size=6),
     st.integers(1, 60),
     st.integers(),
-    st.sampled_from(["csv", "tsv.gz", "parquet"]),
+    st.sampled_from(["csv", "tsv.gz", "json", "jsonl.gz", "parquet", "arrow"]),
 )
 def test_generated_data_is_as_it_was_declared_or_is_refused(
     columns: dict[str, Any], rows: int, seed: int, form: str
@@ -352,6 +352,11 @@ def test_no_columns_and_unknown_formats_are_refused(tmp_path: Path) -> None:
         made(tmp_path, ALL, form="xlsx")
 
 
+def test_more_than_memory_holds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SyntheticError, match=r"^1,000,000,000 rows of 1 columns are too many: ask for fewer"):
+        made(tmp_path, {"a": "int"}, 1_000_000_000)
+
+
 @pytest.mark.parametrize(
     ("name", "form", "file"),
     [
@@ -419,6 +424,14 @@ def test_few_values_of_which_each_occurs_often_are_choices(tmp_path: Path) -> No
         "f": {"type": "float", "choices": [0.5, 1.5]},
         "s": {"type": "str", "choices": ["a", "b"]},
     }
+
+
+def test_data_that_is_like_a_file_without_a_header_has_none(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("".join(f"{i % 2},{i}.5\n" for i in range(30)))
+    columns, _ = learn(tmp_path / "s.csv")
+    assert list(columns) == ["0", "1"]
+    table = facts(made(tmp_path, columns, 40))
+    assert (table.rows, table.header) == (40, False)
 
 
 def test_samples_without_a_table_and_columns_without_a_plain_type_are_refused(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Columns = Mapping[str, Mapping[str, Any]]  # as ``pipeline.declared`` makes them
+MOST_VALUES = 20_000_000  # of one table: it is made in memory
 FINEST = 2**53  # places of a pool: as many as Random.random can tell apart
 MANY_FLOATS = 1_000_000  # so many values has a range of floats at least, and more where there are more rows
 ORIGIN = datetime(1, 1, 1)
@@ -91,6 +92,8 @@ def refused(columns: Columns, rows: int) -> list[str]:
     if not columns:
         return ["No columns are declared: name them under `columns`, or a file that has them under `like`."]
     found = []
+    if rows * len(columns) > MOST_VALUES:
+        found.append(f"{rows:,} rows of {len(columns):,} columns are too many: ask for fewer rows.")
     for name, body in columns.items():
         try:
             _pool_for(name, body, rows)

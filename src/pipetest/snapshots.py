@@ -3,7 +3,7 @@
 The reader of a diff decides the form. The name of an output begins its line, so that ``git diff`` shows it
 above each hunk; a column is one line; numbers are rounded. An update leaves a number that is within the
 tolerance as it was: so the diff of the file says what the findings said, and a slow drift adds up until
-it is told. What differs is found in ``snapshot_changes``.
+it is told. What is written of a file is said in ``snapshot_facts``, what differs in ``snapshot_changes``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from pipetest.facts import Table
 from pipetest.pipeline import Fault, PipelineError
 from pipetest.results import Finding, Severity
-from pipetest.snapshot_changes import TOLERANCE, Body, Change, kept, observed, output_changes, subject
+from pipetest.snapshot_changes import TOLERANCE, Change, kept, output_changes, subject
+from pipetest.snapshot_facts import Body, observed
 
 if TYPE_CHECKING:
     from pipetest.file_marks import Node

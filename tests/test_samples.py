@@ -138,6 +138,38 @@ def is_within(some: Iterable[Any], whole: Iterable[Any]) -> bool:
     return all(one in rest for one in some)
 
 
+@pytest.mark.parametrize("packing", ["", ".gz"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl"])
+def test_pandas_finds_the_same_types_in_a_sample_of_a_text(tmp_path: Path, form: str, packing: str) -> None:
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(
+        {**{name: [row[name] for row in ROWS] for name in ROWS[0]}, "ok": [True, False] * 50}
+    )
+    source = tmp_path / f"a.{form}{packing}"
+    if form in ("csv", "tsv"):
+        separator = "," if form == "csv" else "\t"
+        table.to_csv(source, sep=separator, index=False)
+        before, after = (
+            pd.read_csv(path, sep=separator) for path in (source, sampled(source, 10, True, "label"))
+        )
+    else:
+        table.to_json(source, orient="records", lines=form == "jsonl")
+        target = sampled(source, 10, True, "label")
+        before, after = (pd.read_json(path, lines=form == "jsonl") for path in (source, target))
+    assert list(after.dtypes) == list(before.dtypes)
+    assert len(after) == 10
+    assert len(after.merge(before)) == 10  # every row is one of the table's
+
+
+def test_a_quote_that_is_not_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipetest.sample_texts.LARGEST_FIELD", 1_000)
+    (tmp_path / "a.csv").write_text('a,b\n1,2\n3,"4\n' + "5,6\n" * 1_000)
+    assert sample(tmp_path / "a.csv", tmp_path / "b.csv", Take(5)) == [
+        "a.csv: line 253: field larger than field limit (1000); is a quote before it not closed?"
+    ]
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+
+
 # --- JSON
 
 
@@ -357,6 +389,29 @@ def test_a_column_that_no_table_has_is_told_with_the_nearest(tmp_path: Path) -> 
     (tmp_path / "a.jsonl").write_text('{"u": 1}\n{"v": 2}\n')
     reasons = sample(tmp_path / "a.jsonl", tmp_path / "b.jsonl", Take(1, False, "label"))
     assert reasons == ["a.jsonl: it has no column `label`; its columns are `u`, `v`"]
+
+
+def test_a_column_of_too_many_values_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipetest.samples.MOST_VALUES", 50)
+    (tmp_path / "a.csv").write_text(TEXT)
+    assert sample(tmp_path / "a.csv", tmp_path / "b.csv", Take(5, False, "id")) == [
+        "a.csv: `id` has more than 50 values: stratify by one that has few"
+    ]
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=5), st.integers(1, 30))
+def test_the_first_rows_of_shards_are_as_many_as_were_asked_for(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[int], count: int
+) -> None:
+    folder = tmp_path_factory.mktemp("shards") / "in"
+    folder.mkdir()
+    for number, many in enumerate(rows):
+        (folder / f"part-{number}.csv").write_text("name\n" + "".join(f"{'x' * i}y\n" for i in range(many)))
+    target = sampled(folder, count)
+    kept = [len((target / f"part-{i}.csv").read_text().splitlines()) - 1 for i in range(len(rows))]
+    assert sum(kept) == min(count, sum(rows))
+    if count >= sum(map(bool, rows)):
+        assert [many > 0 for many in kept] == [many > 0 for many in rows]
 
 
 def test_a_column_that_only_another_table_has_is_left_out_of_account(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def values(path: Path, kind: Kind, column: str | None) -> Iterator[str]:
 
 def write(path: Path, kind: Kind, target: Path, numbers: Sequence[int]) -> None:
     """Write the rows of these numbers, which are in order."""
-    plain = target.with_name(target.name + ".unpacked") if kind.gzipped else target
+    plain = path.with_name(f"{path.name} sample") if kind.gzipped else target  # beside what was unpacked
     if _by_duckdb(kind):
         _copy(path, plain, numbers)
     else:

@@ -363,6 +363,12 @@ def test_rows_of_a_sampled_table_are_compared_only_where_both_are_known() -> Non
 # --- tolerances
 
 
+def test_a_hint_names_the_tolerance_only_where_a_wider_one_would_do() -> None:
+    beyond, new = compared(CLEAN, replace(CLEAN, rows=1)), compared(CLEAN, with_column("age", nulls=1))
+    assert beyond and "widen `tolerance: {rows: ...}`" in beyond.hint
+    assert new and "tolerance" not in new.hint
+
+
 def test_tolerances_are_taken_from_the_column_the_file_the_output_and_the_top() -> None:
     text = write_text("p.yaml", {("make", "out"): (CLEAN,)}, None, {})
     text = text.replace("rows: 10%, range", "rows: 0%, range")

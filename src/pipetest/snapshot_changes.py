@@ -207,7 +207,9 @@ def _nulls(old: Body, new: Body, limits: Mapping[str, str]) -> Change | None:
             return None
         words += f" (tolerance {_said('nulls', limits)})"
     is_less = not after or (before and "some" not in (before, after) and _percent(after) < _percent(before))
-    return Change("nulls", MILD if is_less else NULLS, words, (), limit="nulls")
+    return Change(
+        "nulls", MILD if is_less else NULLS, words, (), limit="nulls" if "tolerance" in words else ""
+    )
 
 
 def _range(old: Body, new: Body, limits: Mapping[str, str]) -> Change | None:

@@ -364,7 +364,7 @@ def test_rows_of_a_sampled_table_are_compared_only_where_both_are_known() -> Non
 
 
 def test_a_hint_names_the_tolerance_only_where_a_wider_one_would_do() -> None:
-    beyond, new = compared(CLEAN, replace(CLEAN, rows=1)), compared(CLEAN, with_column("age", nulls=1))
+    beyond, new = compared(CLEAN, replace(CLEAN, rows=600)), compared(CLEAN, with_column("age", nulls=1))
     assert beyond and "widen `tolerance: {rows: ...}`" in beyond.hint
     assert new and "tolerance" not in new.hint
 

@@ -92,6 +92,23 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeCase:
+    """What became of a run with one variant of its data: see ``edge_cases``."""
+
+    input: str  # "prepare.raw"; several that read the same file: "prepare.raw, train.raw"
+    variant: str  # "empty", "without age"
+    answer: str  # "fine", "clear error", "refused", "crash", "broken promise" or "timeout"
+    step: str | None = None  # the first that did not pass; None: all did
+    status: Status | None = None
+    code: str | None = None  # of the finding that failed it
+    message: str = ""
+    file: str | None = None
+    line: int | None = None
+    distance: int | None = None  # 0: the step that reads the input; 1: one that takes from it
+    rerun: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All results of one call."""
 
@@ -103,6 +120,7 @@ class Report:
     steps: tuple[StepResult, ...]
     findings: tuple[Finding, ...] = ()
     interrupted: bool = False
+    edge_cases: tuple[EdgeCase, ...] | None = None  # None: not asked for
 
     @property
     def ok(self) -> bool:
@@ -128,6 +146,8 @@ def to_dict(report: Report) -> dict[str, Any]:
     """The report as plain data, ready for ``json.dumps``."""
     body = asdict(report)
     steps, findings = body.pop("steps"), body.pop("findings")
+    if body["edge_cases"] is None:
+        del body["edge_cases"]
     return {
         "format": FORMAT,
         **body,
@@ -145,11 +165,17 @@ def from_dict(data: dict[str, Any]) -> Report:
     body = {key: value for key, value in data.items() if key not in ("format", "ok", "counts")}
     body["findings"] = _findings(data["findings"])
     body["steps"] = tuple(_step(step) for step in data["steps"])
+    if "edge_cases" in data:
+        body["edge_cases"] = tuple(_edge_case(one) for one in data["edge_cases"])
     return Report(**body)
 
 
 def _step(data: dict[str, Any]) -> StepResult:
     return StepResult(**{**data, "status": Status(data["status"]), "findings": _findings(data["findings"])})
+
+
+def _edge_case(data: dict[str, Any]) -> EdgeCase:
+    return EdgeCase(**{**data, "status": Status(data["status"]) if data["status"] else None})
 
 
 def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:

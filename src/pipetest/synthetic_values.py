@@ -68,16 +68,12 @@ def _day(number: int) -> str:
     return date.fromordinal(number + 1).isoformat()
 
 
-@cache
-def _minute(number: int) -> str:
-    return f"{number // 60:02}:{number % 60:02}"
-
-
 def _second(number: int) -> str:
-    day, second = divmod(number, DAY)
-    return f"{_day(day)} {_minute(second // 60)}:{second % 60:02}"
+    return f"{_day(number // DAY)} {MINUTES[number // 60 % len(MINUTES)]}:{SIXTY[number % 60]}"
 
 
+SIXTY = [f"{i:02}" for i in range(60)]  # tables, for speed
+MINUTES = [f"{hour}:{minute}" for hour in SIXTY[:24] for minute in SIXTY]
 KINDS = ("int", "float", "bool", "str", "date", "datetime")
 DAYS = date.max.toordinal()
 SCALES = {

@@ -50,6 +50,8 @@ def key(case: Case) -> Explained | None:
         return _missing(case, (name,), tables, "column", sure=True)
     if name in case.code.of_documents and documents:
         return _missing(case, (name,), documents, "key", sure=True)
+    if len(name) < 3 and name not in case.code.strings:
+        return None  # of data, perhaps
     return _missing(case, (name,), [*documents, *tables], "key", sure=False)
 
 
@@ -116,10 +118,10 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
 def _written_otherwise(case: Case, asked: Sequence[str]) -> Explained | None:
     """``format-mismatch``: the column is there for who knows how the file is written."""
     for seen in case.tables:
-        path = seen.given.path
-        if path is None or seen.table.format not in ("csv", "tsv") or seen.table.files > 1:
+        source = seen.given.source
+        if source is None or seen.table.format not in ("csv", "tsv") or seen.table.files > 1:
             continue
-        place = path if path.is_file() else path / seen.table.name
+        place = source if source.is_file() else source / seen.table.name
         how = _how(case, seen, place) if place.is_file() else None
         if how:
             misses = f"{case.script} did not find the column {quoted(asked[0])}"

@@ -195,7 +195,11 @@ PATTERNS = (
     ("lengths", "", r"inconsistent numbers of samples: \[(?P<list>[\d, ]+)\]"),
     ("file", "", r"^XGBoostError: .*Opening (?P<names>.+?) failed: No such file"),
     ("file", "", r"^FileNotFoundError: .*(?:No such file or directory: |open local file )'(?P<names>.+?)'"),
-    ("file", "", r"^FileNotFoundError: (?:.*\(os error 2\): |.*: )?(?P<names>[^'\s][^'\n]*)$"),
+    (
+        "file",
+        "",
+        r"^FileNotFoundError: (?:.*\(os error 2\): |.*: )?(?P<names>[^'\s][^'\n]*?)(?: \(set POLARS_.*)?$",
+    ),
     ("folder", "folder", r"^NotADirectoryError: .*?'(?P<names>.+?)'"),
     ("folder", "file", r"^IsADirectoryError: .*?'(?P<names>.+?)'"),
     ("class of", "", r"^AttributeError: Can't get attribute '(?P<names>.+?)' on <module '__(?:mp_)?main__'"),

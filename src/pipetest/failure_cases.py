@@ -24,14 +24,14 @@ class Given:
     writer: str | None  # the step that wrote it; None for the user's own data
     tables: tuple[Table, ...]  # facts, each under its name below the input
     files: tuple[str, ...]  # all names below it
-    path: Path | None = None  # the folder or file as the step saw it
+    source: Path | None = None  # the folder or file itself, which a step cannot have changed
+    container_path: str | None = None  # where the step saw it, in a container
 
     def holds(self, path: PurePath) -> bool:
         """Whether a path that the step used lies below this input."""
-        if self.path is None:
-            return self.name in path.parts[:-1]
-        root = self.path.parent if self.path.name in self.files else self.path
-        return path != root and path.is_relative_to(root)
+        if self.container_path and path.is_relative_to(self.container_path):
+            return True
+        return self.name in path.parts[:-1]
 
     @property
     def origin_text(self) -> str:

@@ -7,9 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipetest.failing_code import code_at
+
 FRAME = re.compile(r'^  File "(?P<file>.+?)", line (?P<line>\d+), in (?P<name>.+)$', re.MULTILINE)
 HEAD = "Traceback (most recent call last):\n"
 ENDS = re.compile(r"^(?P<error>[A-Za-z_][\w.]*)(?:: (?P<message>(?:.|\n(?!\n))*))?", re.MULTILINE)
+CAUSE = "The above exception was the direct cause"
+CONTEXT = "During handling of the above exception"
+NEAR_END = 12  # lines of a log, below the last frame of a traceback: source, marks, message, and a word more
 INSTALLED = re.compile(r"(?:site|dist)-packages/([^/]+)")
 
 
@@ -26,31 +31,55 @@ class Raised:
 
 
 def raised(path: Path, answer: Mapping[str, object], log: str) -> Iterator[Raised]:
-    """The error of the answer; then, from the last to the first, those that the log shows before it."""
-    frames = answer.get("frames")
-    told = [(str(one[0]), int(one[1]), str(one[2])) for one in frames] if isinstance(frames, list) else []
-    yield _raised(path, str(answer["error"]), str(answer.get("message", "")), told)
+    """The error of the answer; then, from the last to the first, those that the log shows before it.
+
+    Of a step that ended itself, there is the traceback at the end of its log, if it has one.
+    """
     blocks = log.split(HEAD)[1:]
+    if "error" in answer:
+        frames = answer.get("frames")
+        told = [(str(one[0]), int(one[1]), str(one[2])) for one in frames] if isinstance(frames, list) else []
+        said = _raised(path, str(answer["error"]), str(answer.get("message", "")), told)
+        yield said
+    elif blocks and len(blocks[-1].rpartition("\n  File ")[2].strip().splitlines()) < NEAR_END:
+        said = _of_block(path, blocks[-1])
+        yield said
+    else:
+        return
     for block in reversed(blocks[:-1]):
-        if "The above exception was the direct" in block or "During handling of the above" in block:
-            found = [(one["file"], int(one["line"]), one["name"]) for one in FRAME.finditer(block)]
-            if ends := ENDS.search(block):
-                name = ends["error"].rpartition(".")[2]
-                yield _raised(path, name, (ends["message"] or "").strip(), found)
+        if CAUSE in block or (CONTEXT in block and _is_raise(said)):
+            said = _of_block(path, block)
+            yield said
+        else:
+            return  # of something else, earlier
+
+
+def _of_block(path: Path, block: str) -> Raised:
+    """The error of one traceback."""
+    frames = [(one["file"], int(one["line"]), one["name"]) for one in FRAME.finditer(block)]
+    ends = ENDS.search(block)
+    error = ends["error"].rpartition(".")[2] if ends else ""
+    message = (ends["message"] or "").strip() if ends else ""
+    return _raised(path, error, message.partition("\n")[0] if error == "KeyError" else message, frames)
+
+
+def _is_raise(said: Raised) -> bool:
+    """Whether the script raised this itself: what it was about to handle is then the cause."""
+    return said.line is not None and code_at(said.file, said.line).text.startswith("raise")
 
 
 def _raised(path: Path, error: str, message: str, frames: list[tuple[str, int, str]]) -> Raised:
-    beside = path.absolute().parent
-    of_user = [i for i, frame in enumerate(frames) if _is_beside(frame[0], beside)]
-    last = of_user[-1] if of_user else len(frames) - 1
+    of_user = [i for i, frame in enumerate(frames) if _is_users(frame[0])]
+    last = of_user[-1] if of_user else -1
     file, line = (frames[last][0], frames[last][1]) if of_user else (str(path), None)
     told = [(_library(file), file.replace("\\", "/").rpartition("/")[2], name) for file, _, name in frames]
     libraries = [one for i, one in enumerate(told) if i not in of_user]
     return Raised(error, message, file, line, tuple(told[last + 1 :]), tuple(libraries))
 
 
-def _is_beside(file: str, beside: Path) -> bool:
-    return Path(file).is_relative_to(beside) and not INSTALLED.search(file)
+def _is_users(file: str) -> bool:
+    """Whether a file is neither installed nor of Python itself; compiled code has no path of its own."""
+    return Path(file).is_absolute() and not INSTALLED.search(file) and "/lib/python3" not in file
 
 
 def _library(file: str) -> str:

@@ -33,6 +33,7 @@ SAID = {  # in words
     "numpy": "an array of NumPy",
 }
 FROM_MEMORY = frozenset({"loads", "decode", "decompress"})  # what reads no file of itself
+SETTINGS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".py", ".sh")  # the script's own
 TO_WRITE = re.compile(r"\bto_\w+\(|[\"'][wax]b?\+?[\"']|\.dump\(|\.save\w*\(|\bwrite")
 
 
@@ -159,6 +160,8 @@ def file(case: Case) -> Explained | None:
         names = [PurePath(name).name for name in given.files]
         stems = [name for name in names if nearest(PurePath(name).stem, [path.stem], strict=True)]
         near = nearest(path.name, names, strict=given not in holding) or stems
+        if given not in holding and path.suffix in SETTINGS:
+            continue
         if holding or near:
             has = f"it has {listed(near or given.files)}" if names else "it is empty"
             message = (
@@ -172,7 +175,7 @@ def folder(case: Case) -> Explained | None:
     """``file-missing``: a file where a folder was expected, or the other way round."""
     path, want = PurePath(case.complaint.names[0]), case.complaint.want
     for given in case.given:
-        is_root = path == given.path if given.path else path.name == given.name
+        is_root = given.name == path.name or str(path) == given.container_path
         if want == "file" and (is_root or given.holds(path)) and given.files:
             opened = f"{case.script} opened {quoted(path.name)} as a file"
             message = f"{opened}: {given.origin_text} is a folder with {listed(given.files)}."

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipetest import __version__, local_files
 from pipetest.pipeline import Fault, Pipeline, PipelineError, Take
-from pipetest.results import ExitCode, Report, StepResult
+from pipetest.results import EdgeCase, ExitCode, Report, StepResult
 
 MANY = 100  # targets from which a check shows a progress bar
 
@@ -78,6 +78,11 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--stratify", metavar="COLUMN", help="with --rows: each value of it keeps its share")
     run.add_argument(
         "--update-snapshot", action="store_true", help="write what the outputs hold beside the file"
+    )
+    run.add_argument(
+        "--edge-cases",
+        action="store_true",
+        help="then again with data that is hard to take: empty, nulls, ...",
     )
     run.add_argument(
         "--workspace", metavar="DIR", help="where runs leave their files (.pipetest beside the file)"
@@ -194,9 +199,11 @@ def _run(options: argparse.Namespace) -> ExitCode:
         network=options.network,
         take=_take(options),
         update_snapshot=options.update_snapshot,
+        edge_cases=options.edge_cases,
         workspace=options.workspace,
         begin=None if options.quiet else counter.begin,
         watch=None if options.quiet else counter,
+        watch_edges=None if options.quiet else _say_edge_case,
     )
     code = _report(report, options)
     if options.update_snapshot and pipeline.path:
@@ -303,6 +310,10 @@ def _report(report: Report, options: argparse.Namespace) -> ExitCode:
         if path and not _wrote(path, render(name, report)):
             return ExitCode.USAGE
     look = _look()
+    if report.edge_cases is not None:
+        from pipetest.reporters import edges
+
+        _print(edges.render(report, quiet=options.quiet, **look))
     _print(render("terminal", report, verbose=options.verbose, quiet=options.quiet, **look))
     return report.exit_code()
 
@@ -357,6 +368,12 @@ class _Counter:
         _print(
             f"[{self.done}/{self.total}] {result.status:8} {printable(result.name)} {took}".rstrip() + "\n"
         )
+
+
+def _say_edge_case(number: int, total: int, case: EdgeCase) -> None:
+    from pipetest.reporters import printable
+
+    _print(f"[{number}/{total}] {case.answer:14} {printable(f'{case.variant} in {case.input}')}\n")
 
 
 @contextmanager

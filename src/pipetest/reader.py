@@ -66,11 +66,18 @@ def _sample(source: str, target: str, take: Mapping[str, Any]) -> list[str]:
     return sample(Path(source), Path(target), Take(**take))
 
 
+def _vary(source: str, target: str, variant: str, columns: list[str]) -> None:
+    from pipetest.edge_data import vary
+
+    vary(Path(source), Path(target), variant, columns)
+
+
 DO: dict[str, Callable[..., Any]] = {
     "facts": _facts,
     "generate": _generate,
     "learn": _learn,
     "sample": _sample,
+    "vary": _vary,
 }
 
 if __name__ == "__main__":

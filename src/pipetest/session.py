@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipetest import __version__, checks
 from pipetest.pipeline import Fault, Local, Pipeline, PipelineError, Take
-from pipetest.results import Finding, Report, Status, StepResult
+from pipetest.results import EdgeCase, Finding, Report, Status, StepResult
 
 Watcher = Callable[[StepResult], None]
 
@@ -92,18 +92,21 @@ def run(
     network: bool = False,
     take: Take | None = None,
     update_snapshot: bool = False,
+    edge_cases: bool = False,
     workspace: str | os.PathLike[str] | None = None,
     local: Local | None = None,
     local_file: str | os.PathLike[str] | None = None,
     begin: Callable[[Pipeline], None] | None = None,
     watch: Watcher | None = None,
+    watch_edges: Callable[[int, int, EdgeCase], None] | None = None,
 ) -> Report:
     """Run a pipeline along its graph, each step in a sandbox of its own.
 
     ``steps`` narrows the run to some steps (with ``upstream``, and what they need), ``data`` maps
     ``STEP.INPUT`` or ``s3://...`` to a file or folder, ``timeout`` is the seconds for each step, ``network``
     lets every step use the network, ``take`` gives the steps only some rows of what comes from outside,
-    ``update_snapshot`` writes what was found of the outputs beside the file, and ``workspace`` is the folder
+    ``update_snapshot`` writes what was found of the outputs beside the file, ``edge_cases`` runs
+    it again with data that is hard to take (and calls ``watch_edges`` with each), ``workspace`` is the folder
     for what runs leave (default: ``.pipetest`` beside the pipeline file); ``begin`` is called with what is
     to run, once nothing stands against it. ``local`` and ``local_file`` are for a pipeline that has yet to
     be read. The others are as for ``check``. Raises PipelineError, and SandboxError when the disk refuses.
@@ -137,6 +140,10 @@ def run(
         results = keeper.judged(results) if keeper else results
         names = [step.name for step in planned.steps]
         report = _collected(results, "run", str(whole.path or whole.name), refusals, names, watch)
+        if edge_cases:
+            from pipetest.edge_cases import explored  # late: few ask for it
+
+            report = explored(report, planned, options, folder, watch_edges)
         report = replace(report, steps=(*report.steps, *_not_selected(whole, planned)))
         _keep(report, folder)
     if keeper and update_snapshot:

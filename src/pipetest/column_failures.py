@@ -46,7 +46,8 @@ def key(case: Case) -> Explained | None:
     (name,) = case.complaint.names
     tables = [(one, one.names) for one in case.tables]
     documents = [(one, one.table.keys) for one in case.seen if one.table.keys]
-    if name in case.code.of_rows and tables:
+    of_header = "not in list" in case.said.message and case.code.used & {"reader", "read_csv", "split"}
+    if tables and (of_header or name in case.code.of_rows):
         return _missing(case, (name,), tables, "column", sure=True)
     if name in case.code.of_documents and documents:
         return _missing(case, (name,), documents, "key", sure=True)

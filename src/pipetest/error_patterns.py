@@ -43,6 +43,7 @@ PATTERNS = (
     ),
     ("column", "", r"Some column names are not columns of the dataframe: [{\[](?P<names>.+)[}\]]"),
     ("column", "", r"^ValueError: columns are missing: [{\[](?P<names>.+)[}\]]"),
+    ("key", "", r"^ValueError: (?P<names>'.+') is not in list"),
     ("mismatch", "", r"feature_names mismatch: \[(?P<names>.*?)\] \[(?P<have>.*?)\]"),
     ("names", "", r"feature names should match those that were passed during fit"),
     ("count", "", r"X has (?P<got>\d+) features, but .+ is expecting (?P<want>\d+) features"),
@@ -102,6 +103,8 @@ PATTERNS = (
         "numbers",
         r"unsupported operand type\(s\) for .+: '(?:str' and '(?:int|float|str)|(?:int|float)' and 'str)",
     ),
+    ("type", "whole numbers", r"cannot safely (?:convert passed user dtype of u?int\d+|cast non-equivalent)"),
+    ("type?", "whole numbers", r"cannot be interpreted as an integer|indices must be integers"),
     ("type", "text", r"Can only use \.str accessor with string values"),
     ("type", "dates", r"Can only use \.dt accessor with datetimelike"),
     (
@@ -193,6 +196,7 @@ PATTERNS = (
         r"|number of classes has to be gr",
     ),
     ("lengths", "", r"inconsistent numbers of samples: \[(?P<list>[\d, ]+)\]"),
+    ("lengths", "", r"Length of values \((?P<got>\d+)\) does not match length of index \((?P<want>\d+)\)"),
     ("file", "", r"^XGBoostError: .*Opening (?P<names>.+?) failed: No such file"),
     ("file", "", r"^FileNotFoundError: .*(?:No such file or directory: |open local file )'(?P<names>.+?)'"),
     (

@@ -80,7 +80,8 @@ def _made(about: str, want: str, found: re.Match[str], message: str) -> Complain
     if about == "count":
         return Complaint("count", numbers=tuple(int(groups.get(key, -1)) for key in ("got", "want")))
     if about == "lengths":
-        return Complaint("lengths", numbers=tuple(map(int, groups["list"].split(","))))
+        numbers = groups["list"].split(",") if "list" in groups else (groups["got"], groups["want"])
+        return Complaint("lengths", numbers=tuple(map(int, numbers)))
     if "list" in groups:
         names = tuple(re.findall(r"(?:^|, )([^:,]+)(?=: |,|$)", groups["list"].strip()))
     if "other" in groups:
@@ -93,8 +94,9 @@ def _made(about: str, want: str, found: re.Match[str], message: str) -> Complain
 def _names(text: str) -> tuple[str, ...]:
     """The names in a text such as ``'a', "b"``; the text itself where nothing is quoted."""
     quoted = re.findall(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", text)
-    names = [one or other for one, other in quoted]
-    return tuple(names) or ((text,) if text else ())
+    if not quoted and re.fullmatch(r"[\d\s,.\[\]-]*", text):
+        return ()  # labels that are numbers: of rows, most often
+    return tuple(one or other for one, other in quoted) or (text,)
 
 
 def _listed(message: str, heading: str) -> tuple[str, ...]:

@@ -738,7 +738,7 @@ def test_a_command_below_an_optional_output_that_is_not_there(project: Project) 
 def test_an_input_that_nothing_feeds_is_named(project: Project) -> None:
     project.write(
         {
-            "pipeline.yaml": "steps: {a: {inputs: {raw: {columns: {id: int}}}}}",
+            "pipeline.yaml": "steps: {a: {inputs: {raw: {container_path: /opt/ml/processing/raw}}}}",
             "a.py": "def main(input_paths): pass\n",
         }
     )

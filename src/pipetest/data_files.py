@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,15 +53,17 @@ def write(
     wanted = list(_wanted(pipeline, steps))
     faults: list[Fault] = []
     with Reader() as reader:
-        recipes = []
-        for (step, one, made), path in zip(wanted, _paths(folder, wanted), strict=True):
-            made = replace(made, rows=made.rows if rows is None else rows)
+        recipes: list[_Recipe] = []
+        for step, one, made in wanted:
             try:
-                columns = learnt(one, reader)
-                faults += [_fault(pipeline, step, one, said) for said in refused(columns, made.rows)]
-                recipes.append(_Recipe(step, one, made, path, columns))
+                columns, form = learnt(one, reader)
             except DataError as error:
                 faults.append(_fault(pipeline, step, one, str(error)))
+                continue
+            made = replace(made, rows=made.rows if rows is None else rows, format=form)
+            faults += [_fault(pipeline, step, one, said) for said in refused(columns, made.rows)]
+            path = _path(folder, step, one, form, {recipe.path for recipe in recipes})
+            recipes.append(_Recipe(step, one, made, path, columns))
         if not force:
             faults += [_already(recipe.path) for recipe in recipes if recipe.path.exists()]
         if faults:
@@ -113,17 +115,15 @@ def _wanted(pipeline: Pipeline, steps: Sequence[str]) -> Iterator[tuple[Step, In
     yield from found
 
 
-def _paths(folder: Path, wanted: Iterable[tuple[Step, Input, Synthetic]]) -> Iterator[Path]:
-    """A file for each input, whatever characters the names have; no two are the same, whatever their case."""
-    taken: set[str] = set()
-    for step, one, made in wanted:
-        safe = name = UNSAFE.sub("_", f"{step.name}.{one.name}")
-        again = 1
-        while name.lower() in taken:
-            again += 1
-            name = f"{safe}-{again}"
-        taken.add(name.lower())
-        yield folder / file_name(name, made.format)
+def _path(folder: Path, step: Step, one: Input, form: str, taken: Collection[Path]) -> Path:
+    """A file for an input, whatever characters the names have; none that is taken, whatever its case."""
+    safe = name = UNSAFE.sub("_", f"{step.name}.{one.name}")
+    lower = {str(path).lower() for path in taken}
+    again = 1
+    while str(folder / file_name(name, form)).lower() in lower:
+        again += 1
+        name = f"{safe}-{again}"
+    return folder / file_name(name, form)
 
 
 def _written(pipeline: Pipeline, recipe: _Recipe, reader: Reader) -> Written:

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 HEAD = 64 * 1024  # bytes of a file that are looked at
@@ -175,12 +176,13 @@ def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = 
     delimiter = max(DELIMITERS[format_], key=line.count) if any(map(line.count, DELIMITERS[format_])) else ","
     if format_ == "tsv":
         delimiter = "\t"
-    lines = head.splitlines(keepends=True)
     try:
-        first = next(csv.reader(lines, delimiter=delimiter), [])
+        first = next(csv.reader(StringIO(head, newline=""), delimiter=delimiter), [])
     except csv.Error as error:
         raise ValueError(str(error)) from error
-    known = set(wanted)
+    known = {
+        name for name in wanted if not _is_number(name)
+    }  # numbers are the names where there is no header
     header = bool(known.intersection(first)) or not any(_is_number(cell) for cell in first)
     return Dialect(delimiter, header, tuple(first))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from pipetest.data import DataError, Reader
-from pipetest.pipeline import Input, Pipeline, Step, Take, declared
+from pipetest.pipeline import Input, Pipeline, Step, Synthetic, Take, declared
 from pipetest.results import Finding, Severity
+from pipetest.sandbox_files import remove
 
 FOLDER = "given"  # below that of the step
 
@@ -55,28 +56,23 @@ def _generate(step: Step, one: Input, folder: Path, take: Take | None, reader: R
     from pipetest.synthetic import file_name  # late: most inputs are real
 
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(one.name, made.format)
     try:
-        columns = learnt(one, reader)
-        reader.ask(
-            "generate",
-            path=str(path),
-            columns=columns,
-            rows=_rows(one, take),
-            format=made.format,
-            seed=made.seed,
-            name=one.name,
-        )
+        columns, form = learnt(one, reader)
+        path = folder / file_name(one.name, form)
+        asked = {"rows": _rows(one, take), "format": form, "seed": made.seed, "name": one.name}
+        reader.ask("generate", path=str(path), columns=columns, **asked)
     except DataError as error:
         raise GivenError(_not_made(step, one, str(error))) from error
     return path
 
 
-def learnt(one: Input, reader: Reader) -> dict[str, Any]:
-    """The columns of generated data: those of the file that it is to be like, under what is declared."""
-    made = one.synthetic
-    told = reader.ask("learn", path=str(made.like))["columns"] if made and made.like else {}
-    return {**told, **declared(one.columns)}
+def learnt(one: Input, reader: Reader) -> tuple[dict[str, Any], str]:
+    """The columns and the format of generated data: as declared, else as in the file that it is like."""
+    made = one.synthetic or Synthetic()
+    if made.like is None:
+        return declared(one.columns), made.format or "csv"
+    told = reader.ask("learn", path=str(made.like))
+    return {**told["columns"], **declared(one.columns)}, made.format or told["format"]
 
 
 def _rows(one: Input, take: Take | None) -> int:
@@ -87,10 +83,16 @@ def _rows(one: Input, take: Take | None) -> int:
 def _sample(
     step: Step, one: Input, source: Path, folder: Path, take: Take, reader: Reader
 ) -> tuple[Path, list[Finding]]:
+    """Some rows of an input. A column that the option names for all of them need not be in each."""
     place = folder / source.name
     folder.mkdir(parents=True, exist_ok=True)
     try:
         told = reader.ask("sample", source=str(source), target=str(place), take=asdict(take))
+        if told and take.stratify and one.take is None:
+            remove(folder)
+            return _sample(step, one, source, folder, replace(take, stratify=None), reader)[0], [
+                _not_stratified(step, one, told)
+            ]
     except DataError as error:
         raise GivenError(_not_made(step, one, str(error))) from error
     return place, [_not_sampled(step, one, told)] if told else []
@@ -108,6 +110,13 @@ def _not_sampled(step: Step, one: Input, reasons: list[str]) -> Finding:
     said = "; ".join(reasons[:3])
     message = f"{step.name}.{one.name} was given whole where rows could not be taken: {said}."
     hint = "Mend the file, or name a column that it has."
+    return Finding("not-sampled", Severity.WARNING, step.name, message, hint, line=one.line)
+
+
+def _not_stratified(step: Step, one: Input, reasons: list[str]) -> Finding:
+    """``not-sampled``: the column that was to keep its shares is not there."""
+    message = f"{step.name}.{one.name} was sampled without regard to a column: {'; '.join(reasons[:3])}."
+    hint = "Nothing needs to be done where other inputs have it; else mend the name after --stratify."
     return Finding("not-sampled", Severity.WARNING, step.name, message, hint, line=one.line)
 
 

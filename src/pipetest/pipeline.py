@@ -28,7 +28,7 @@ class Synthetic:
     """Data to be generated, where an input has columns (or a file that they are learnt from) and no path."""
 
     rows: int = 100
-    format: str = "csv"  # csv, tsv, json, jsonl, parquet or arrow, and .gz of the texts
+    format: str | None = None  # csv, csv.gz, ...; left out: that of ``like``, or csv
     like: Path | None = None  # columns are learnt from this file
     seed: int = 0
 

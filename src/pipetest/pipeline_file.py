@@ -265,7 +265,7 @@ def _synthetic(node: Node, take: Take | None, scope: Scope) -> Synthetic:
     usual = Synthetic()
     return Synthetic(
         take.count if take else usual.rows,
-        _plain(node, "format") or usual.format,
+        _plain(node, "format"),
         _path(node, "like", scope),
         _plain(node, "seed") or usual.seed,
     )

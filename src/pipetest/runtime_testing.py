@@ -129,9 +129,9 @@ def _generate(
     made = Synthetic(rows, like=Path(like).absolute() if like is not None else None)
     with data.Reader() as reader:
         try:
-            wanted = given_data.learnt(Input("data", columns=columns, synthetic=made), reader)
+            wanted, _ = given_data.learnt(Input("data", columns=columns, synthetic=made), reader)
         except data.DataError as error:
-            raise synthetic.SyntheticError(str(error).removeprefix("SyntheticError: ")) from error
+            raise synthetic.SyntheticError(str(error)) from error
     for name in names:
         synthetic.write(folder / synthetic.file_name(name, "csv"), wanted, rows, "csv", made.seed, name)
 

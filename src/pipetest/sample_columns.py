@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipetest.formats import Kind
-from pipetest.tables import connection, literal, quoted
+from pipetest.table_sql import literal, quoted
+from pipetest.tables import connection
 
 BATCH = 65_536  # rows that are read at once
 # How LZ4 frames and zstd frames begin: Arrow's reader does not say how a file is compressed

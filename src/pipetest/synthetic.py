@@ -115,7 +115,8 @@ def _write_parquet(path: Path, columns: Columns, made: Mapping[str, Sequence[Any
     from tempfile import TemporaryDirectory
 
     try:
-        from pipetest.tables import connection, literal, quoted
+        from pipetest.table_sql import literal, quoted
+        from pipetest.tables import connection
     except ImportError:
         message = "The format `parquet` needs DuckDB or pyarrow, and neither is installed"
         raise SyntheticError(f"{message}: pip install 'pipetest[data]', or take csv.") from None

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipetest import tables
+from pipetest import table_sql, tables
 from pipetest.facts import Column
 from pipetest.formats import dialect_of, kind_of, shards
 from pipetest.sandbox_files import walk
@@ -71,9 +71,9 @@ def _values(path: Path, names: Sequence[str]) -> dict[str, tuple[int, int, list[
     run = tables.connection().execute
     rows = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
     found = {}
-    there = {name: tables.present(tables.quoted(name), types[name]) for name in names}
+    there = {name: table_sql.present(table_sql.quoted(name), types[name]) for name in names}
     counts = [
-        f"count(*) FILTER {there[name]}, count(DISTINCT {tables.quoted(name)}) FILTER {there[name]}"
+        f"count(*) FILTER {there[name]}, count(DISTINCT {table_sql.quoted(name)}) FILTER {there[name]}"
         for name in names
     ]
     row = run(f"SELECT {', '.join(counts)} FROM {rows}").fetchall()[0] if counts else ()
@@ -81,7 +81,7 @@ def _values(path: Path, names: Sequence[str]) -> dict[str, tuple[int, int, list[
         values, distinct = row[2 * i : 2 * i + 2]
         choices = []
         if distinct <= FEW and 3 * distinct <= values:
-            query = f"SELECT DISTINCT {tables.quoted(name)} FROM {rows} WHERE {is_there} ORDER BY 1"
+            query = f"SELECT DISTINCT {table_sql.quoted(name)} FROM {rows} WHERE {is_there} ORDER BY 1"
             choices = [_plain(value) for (value,) in run(query).fetchall()]
         found[name] = (values, distinct, choices)
     return found
@@ -94,8 +94,8 @@ def _source(path: Path) -> tuple[str, dict[str, str]]:
         dialect = dialect_of(path, kind.format, kind.gzipped)
         source = tables.text_source([path], dialect, ", sample_size=-1, ignore_errors=true")
     else:
-        source = tables._source([path], kind)
-    return source, tables._described(source)
+        source = tables.source_of([path], kind)
+    return source, tables.described(source)
 
 
 def _plain(value: Any) -> Any:

@@ -16,20 +16,28 @@ from typing import TYPE_CHECKING, Any
 
 from pipetest.facts import MANY, Broken, Column, Table
 from pipetest.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
+from pipetest.table_sql import (
+    NULLS,
+    aggregates,
+    breaks,
+    family,
+    literal,
+    paths_literal,
+    quoted,
+    settled,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
 WHOLE = 256_000_000  # bytes of a table that are read; of a larger one, the first rows
 FIRST_ROWS = 1_000_000
+PACKED = 5  # how many times larger a text is once it is unpacked, about
 MOST_TABLES = 50  # of one input or output
 LARGEST_DOCUMENT = 20_000_000  # bytes of a JSON object of which the keys are read
 WIDEST = 2_000  # columns of which values are counted
-# What pandas takes for missing, https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html (na_values)
-NULLS = ("", "NA", "N/A", "NaN", "nan", "-nan", "-NaN", "NULL", "null", "None", "<NA>", "#N/A", "#NA", "n/a")
 RAW = ", all_varchar=true, ignore_errors=true"
 CANDIDATES = ("BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "VARCHAR")
-NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*|DATE|TIMESTAMP.*)$")
 
 
 @cache
@@ -76,7 +84,7 @@ def _schema(path: Path) -> object:
             dialect = dialect_of(path, kind.format, kind.gzipped)
             return kind.format, dialect.names if dialect.header else len(dialect.first)
         if kind.format in ("parquet", "arrow"):
-            return kind.format, tuple(map(str, _described(_source([path], kind))))
+            return kind.format, tuple(map(str, described(source_of([path], kind))))
         return kind.format, kind.gzipped
     except Exception as error:  # of DuckDB, pyarrow and the system: it cannot be read, and is told alone
         return path, str(error)
@@ -96,8 +104,8 @@ def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]
             table = replace(table, keys=_keys(paths[0]))
         if kind.format not in TABULAR or table.keys or _is_no_table(table, paths[0]):
             return table
-        source = _source(paths, kind)
-        return _counted(table, source, _described(source), wanted)
+        source = source_of(paths, kind)
+        return _counted(table, source, described(source), wanted)
     except Exception as error:  # whatever the library says of a broken file
         return replace(table, problem=reason(error))
 
@@ -111,7 +119,7 @@ def reason(error: Exception) -> str:
     if said.startswith("Error when sniffing"):
         return "its rows do not have one number of fields, or a quote is not closed"
     if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start:,} (0x{error.object[error.start]:02x}) is not UTF-8"
+        return f"it is not UTF-8 (0x{error.object[error.start]:02x})"
     return (said or type(error).__name__)[:300]
 
 
@@ -129,7 +137,7 @@ def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str
         source = text_source(paths, dialect, options)
         try:
             counted = _counted(
-                table, source, _described(source), wanted, text_source(paths, dialect, raw=True)
+                table, source, described(source), wanted, text_source(paths, dialect, raw=True)
             )
         except Exception as error:  # of DuckDB: some row does not fit
             problem = reason(error)
@@ -145,7 +153,7 @@ def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "", raw:
     """The SQL that reads a delimited text. ``raw``: every value as it is written."""
     nulls = ("",) if raw else NULLS
     return (
-        f"read_csv({literal(list(map(str, paths)))}, delim={literal(dialect.delimiter)}, "
+        f"read_csv({paths_literal(paths)}, delim={literal(dialect.delimiter)}, "
         f"quote='\"', escape='\"', header={dialect.header}, skip=0, comment='', "
         f"names={literal(list(dialect.names))}, "
         f"nullstr={literal(list(nulls))}, auto_type_candidates={literal(list(CANDIDATES))}"
@@ -191,8 +199,9 @@ def _is_no_table(table: Table, path: Path) -> bool:
         return re.match(r"\s*\[\s*\{", file.read(1_000)) is None
 
 
-def _source(paths: Sequence[Path], kind: Kind) -> str:
-    files = literal(list(map(str, paths)))
+def source_of(paths: Sequence[Path], kind: Kind) -> str:
+    """The SQL that reads files of one kind, where that is no delimited text."""
+    files = paths_literal(paths)
     if kind.format == "parquet":
         return f"read_parquet({files})"
     if kind.format == "arrow":
@@ -217,23 +226,8 @@ def _arrow(paths: Sequence[Path]) -> str:
 # --- counting
 
 
-def literal(value: Any) -> str:
-    """A value as SQL writes it: there are places where it takes no parameter."""
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(literal, value))}]"
-    if isinstance(value, float):
-        return f"CAST('{value!r}' AS DOUBLE)"  # also inf
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)
-
-
-def quoted(name: str) -> str:
-    """The name of a column as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _described(source: str) -> dict[str, str]:
+def described(source: str) -> dict[str, str]:
+    """The columns of what a SQL source reads, with DuckDB's types."""
     rows = connection().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     return {row[0]: str(row[1]) for row in rows}
 
@@ -246,20 +240,21 @@ def _counted(
     raw: str | None = None,
 ) -> Table:
     """Rows, and what each column holds. ``raw`` reads a text as it is written."""
-    sampled = table.bytes > WHOLE
+    sampled = table.bytes * (PACKED if table.gzipped else 1) > WHOLE
     there = {name: body for name, body in wanted.items() if name in types}
-    unsure = {name for name, body in there.items() if raw and not _settled(body, types[name])}
+    unsure = {name for name, body in there.items() if raw and not settled(body, types[name])}
     names = list(types)[:WIDEST]
     asked = [name for name in there if name not in unsure]
-    parts = ["count(*)", *(part for name in names for part in _aggregates(name, types[name]))]
-    parts += [part for name in asked for part in _breaks(name, there[name], types[name])]
+    parts = ["count(*)", *(part for name in names for part in aggregates(name, types[name]))]
+    parts += [part for name in asked for part in breaks(name, there[name], types[name])]
     row = _one_row(parts, source, sampled)
     per_column = [row[i : i + 5] for i in range(1, len(names) * 5, 5)]
     columns = [_column(name, types[name], row[0], of) for name, of in zip(names, per_column, strict=True)]
+    columns = _with_distinct(columns, source, sampled)
     columns += [Column(name, family(types[name])) for name in list(types)[WIDEST:]]
     broken = _broken(asked, row[1 + len(names) * 5 :])
     if raw and unsure:
-        parts = [part for name in sorted(unsure) for part in _breaks(name, there[name], "TEXT")]
+        parts = [part for name in sorted(unsure) for part in breaks(name, there[name], "TEXT")]
         broken |= _broken(sorted(unsure), _one_row(parts, raw, sampled))
     return replace(
         table,
@@ -284,21 +279,6 @@ def _all_rows(source: str, table: Table) -> int | None:
     return int(row[0]) if row else None
 
 
-def _aggregates(name: str, type_: str) -> tuple[str, ...]:
-    """Five values of a column: how many, least, greatest, how many differ, all true or false."""
-    column = quoted(name)
-    ranged = NUMBERS.match(type_) is not None
-    is_text = type_ == "VARCHAR"
-    nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
-    return (
-        f"count(*) FILTER {present(column, type_)}",
-        f"min({column})" if ranged else "NULL",
-        f"max({column})" if ranged else "NULL",
-        "NULL" if nested else f"approx_count_distinct({column})",
-        f"bool_and(lower({column}) IN ('true', 'false'))" if is_text else "NULL",
-    )
-
-
 def _column(name: str, type_: str, rows: int, found: Sequence[Any]) -> Column:
     present, least, greatest, distinct, is_bool = found
     return Column(
@@ -307,8 +287,18 @@ def _column(name: str, type_: str, rows: int, found: Sequence[Any]) -> Column:
         rows - present,
         _plain(least),
         _plain(greatest),
-        int(distinct) if distinct is not None and distinct <= MANY else None,
+        int(distinct) if distinct is not None and distinct <= 2 * MANY else None,
     )
+
+
+def _with_distinct(columns: Sequence[Column], source: str, sampled: bool) -> list[Column]:
+    """The columns with their few distinct values counted exactly: the quick count is off by one in twenty."""
+    few = [column.name for column in columns if column.distinct]
+    if not few:
+        return list(columns)
+    counts = _one_row([f"count(DISTINCT {quoted(name)})" for name in few], source, sampled)
+    exact = {name: int(count) if count <= MANY else None for name, count in zip(few, counts, strict=True)}
+    return [replace(one, distinct=exact.get(one.name, one.distinct)) for one in columns]
 
 
 def _plain(value: Any) -> float | str | None:
@@ -320,127 +310,7 @@ def _plain(value: Any) -> float | str | None:
     return float(value)  # a Decimal
 
 
-def family(type_: str) -> str:
-    """Our word for a type of DuckDB's: one of ``facts.TYPES``, or its own in small letters."""
-    if type_.endswith("]"):
-        return "list"
-    if type_ == "VARCHAR" or type_.startswith("ENUM"):
-        return "str"
-    if re.match(r"U?(TINY|SMALL|BIG|HUGE)?INT", type_):
-        return "int"
-    if re.match(r"DOUBLE|FLOAT|DECIMAL|REAL", type_):
-        return "float"
-    simple = {"BOOLEAN": "bool", "DATE": "date"}
-    return simple.get(type_) or (
-        "datetime" if type_.startswith("TIMESTAMP") else type_.partition("(")[0].strip('"').lower()
-    )
-
-
-# --- what breaks a declaration
-
-_CASTS = {"float": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP", "bool": "BOOLEAN"}
-
-
-def _settled(body: Mapping[str, Any], type_: str) -> bool:
-    """Whether the type that DuckDB found for a column of a text is one that the declaration accepts.
-
-    Then its values need not be read once more as they are written.
-    """
-    kind, have = body.get("type", "any"), family(type_)
-    accepted = {"int": ("int", "float"), "float": ("int", "float"), "date": ("date", "datetime")}
-    return have in accepted.get(kind, ()) or (kind == "datetime" and have in ("date", "datetime"))
-
-
 def _broken(names: Sequence[str], counts: Sequence[Any]) -> dict[str, Broken]:
     """What was counted of each of these columns, six numbers for one."""
     numbers = [int(count or 0) for count in counts]
     return {name: Broken(*numbers[i * 6 : i * 6 + 6]) for i, name in enumerate(names)}
-
-
-def _breaks(name: str, body: Mapping[str, Any], type_: str) -> list[str]:
-    """Six counts, in the order of ``Broken``."""
-    column, kind = quoted(name), str(body.get("type", "any"))
-    value, here = _value(column, kind, type_), _is_there(column, kind, type_)
-    least, greatest, choices = body.get("min"), body.get("max"), body.get("choices")
-    text = f"CAST({column} AS VARCHAR)"
-    return [
-        f"count(*) FILTER ({here} AND {_wrong(column, kind, type_)})",
-        f"count(*) FILTER (NOT {here})",
-        f"count(*) FILTER ({here} AND {value} < {_limit(least, kind)})" if least is not None else "0",
-        f"count(*) FILTER ({here} AND {value} > {_limit(greatest, kind)})" if greatest is not None else "0",
-        f"count(*) FILTER ({here} AND NOT {_among(column, text, choices)})" if choices else "0",
-        f"count({column}) FILTER ({here}) - count(DISTINCT {column}) FILTER ({here})"
-        if body.get("unique")
-        else "0",
-    ]
-
-
-def _is_there(column: str, kind: str, type_: str) -> str:
-    """SQL that is true of a value that is not missing: NaN is missing, and so is NA among numbers."""
-    if type_ == "TEXT" and kind not in ("str", "any"):
-        return f"({column} IS NOT NULL AND trim({column}) NOT IN ({literal(NULLS)[1:-1]}))"
-    return present(column, type_)
-
-
-def present(column: str, type_: str) -> str:
-    """SQL that is true of a value that is neither NULL nor NaN."""
-    return f"({column} IS NOT NULL{f' AND NOT isnan({column})' if type_ in ('DOUBLE', 'FLOAT') else ''})"
-
-
-def _value(column: str, kind: str, type_: str) -> str:
-    """SQL for a column as what it is compared by: a date, a text, or a number where it is one."""
-    if kind in ("date", "datetime"):
-        return f"TRY_CAST({column} AS TIMESTAMP)"
-    if kind == "str" or family(type_) in ("int", "float"):
-        return column
-    return f"TRY_CAST(CAST({column} AS VARCHAR) AS DOUBLE)"
-
-
-def _limit(limit: float | str, kind: str) -> str:
-    return literal(str(limit)) if kind == "str" else literal(limit)
-
-
-def _among(column: str, text: str, choices: Sequence[Any]) -> str:
-    """Whether a value is one of the choices: as text, and numbers as numbers (1 is 1.0)."""
-    words = [("true" if one else "false") if isinstance(one, bool) else str(one) for one in choices]
-    numbers = [one for one in choices if isinstance(one, (int, float)) and not isinstance(one, bool)]
-    same = f"{text} IN ({literal(words)[1:-1]})"
-    if any(isinstance(one, bool) for one in choices):
-        same = f"lower({text}) IN ({literal([word.lower() for word in words])[1:-1]})"
-    if numbers:
-        same += f" OR TRY_CAST({text} AS DOUBLE) IN ({literal(numbers)[1:-1]})"
-    return f"coalesce({same}, false)"
-
-
-def _wrong(column: str, kind: str, type_: str) -> str:
-    """SQL that is true of a value of another type. ``type_`` is DuckDB's; TEXT: as it is written."""
-    have = "str" if type_ == "TEXT" else family(type_)
-    if kind in ("any", have) and type_ != "TEXT":
-        return "false"
-    if kind == "any" or (kind == "str" and type_ == "TEXT"):
-        return "false"
-    if type_ == "TEXT" or (have == "str" and kind in ("date", "datetime")):
-        return _unparsable(column, kind)
-    if kind == "float" and have == "int":
-        return "false"
-    if kind == "int" and have == "float":  # a column with nulls, as pandas writes it
-        return f"NOT isnan({column}) AND {column} <> floor({column})"
-    if kind == "bool" and have in ("int", "float"):
-        return f"{column} NOT IN (0, 1)"
-    if kind == "datetime" and have == "date":
-        return "false"
-    if kind == "date" and have == "datetime":
-        return f"{column} <> date_trunc('day', {column})"
-    return "true"
-
-
-def _unparsable(column: str, kind: str) -> str:
-    if kind == "int":  # 7, 00123, and 7.0 of a column with nulls
-        number = f"TRY_CAST({column} AS DOUBLE)"
-        return f"({number} IS NULL OR isinf({number}) OR {number} <> floor({number}))"
-    if kind == "bool":
-        return f"lower(trim({column})) NOT IN ('true', 'false', '0', '1', '0.0', '1.0')"
-    if kind == "date":
-        stamp = f"TRY_CAST({column} AS TIMESTAMP)"
-        return f"({stamp} IS NULL OR {stamp} <> date_trunc('day', {stamp}))"
-    return f"TRY_CAST({column} AS {_CASTS[kind]}) IS NULL"

@@ -41,6 +41,8 @@ def raised(path: Path, answer: Mapping[str, object], log: str) -> Iterator[Raise
         told = [(str(one[0]), int(one[1]), str(one[2])) for one in frames] if isinstance(frames, list) else []
         said = _raised(path, str(answer["error"]), str(answer.get("message", "")), told)
         yield said
+        if blocks and HEAD in said.message:  # of many fits, say: what each failed of is told in the message
+            yield _of_block(path, blocks[-1])
     elif blocks and len(blocks[-1].rpartition("\n  File ")[2].strip().splitlines()) < NEAR_END:
         said = _of_block(path, blocks[-1])
         yield said

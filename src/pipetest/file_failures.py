@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import PurePath
 
@@ -60,12 +61,12 @@ def _misread(case: Case, wrong: list[Seen], suffixes: tuple[str, ...]) -> Seen |
         return by_name[0]
     if case.code.calls & FROM_MEMORY and not re.search(r"\bread|\bopen\(", case.code.text):
         return None
-    there = {PurePath(name).name for one in case.given for name in one.files}
-    own = [word for word in case.code.words if word.lower().endswith(suffixes) and "*" not in word]
-    if any(PurePath(word).name not in there and word not in suffixes for word in own):
-        return None  # it may be a file of the script's own
     promised = [one for one in wrong if one.table.name.lower().endswith(suffixes)]
-    return promised[0] if promised else wrong[0] if wrong and len(case.seen) == 1 else None
+    chosen = promised or (wrong if len(case.seen) == 1 else [])
+    suffix = PurePath(chosen[0].file).suffix if chosen else ""
+    own = {PurePath(word).name for word in case.code.words if word.endswith(suffix) and "*" not in word}
+    there = {PurePath(name).name for one in case.given for name in one.files}
+    return chosen[0] if chosen and own <= {*there, suffix} else None  # else a file of the script's own
 
 
 def _is_not(table: Table, want: str) -> bool:
@@ -157,18 +158,34 @@ def file(case: Case) -> Explained | None:
                 "file-missing", message, f"Take the path from the input `{given.name}` in {case.script}."
             )
     for given in holding or case.given:
-        names = [PurePath(name).name for name in given.files]
+        names = [PurePath(name).name for name in (*given.files, *_packed(given))]
         stems = [name for name in names if nearest(PurePath(name).stem, [path.stem], strict=True)]
         near = nearest(path.name, names, strict=given not in holding) or stems
         if given not in holding and path.suffix in SETTINGS:
             continue
         if holding or near:
-            has = f"it has {listed(near or given.files)}" if names else "it is empty"
+            has = f"it has {listed(near or names)}" if names else "it is empty"
             message = (
                 f"{case.script} opened {quoted(path.name)}, which {given.origin_text} does not have; {has}."
             )
             return case.told("file-missing", message, _hint_name(case, given, "the name"))
     return None
+
+
+def _packed(given: Given) -> list[str]:
+    """The names of the files in an archive, which a script may have unpacked."""
+    import tarfile
+
+    names = [name for name in given.files if name.endswith((".tar.gz", ".tgz", ".tar"))]
+    source = given.source
+    if len(names) != 1 or source is None:
+        return []
+    with (
+        suppress(OSError, tarfile.TarError),
+        tarfile.open(source if source.is_file() else source / names[0]) as tar,
+    ):
+        return [member.name for member in tar if member.isfile()]
+    return []
 
 
 def folder(case: Case) -> Explained | None:

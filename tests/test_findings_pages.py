@@ -21,6 +21,8 @@ MODULES = (
     "data_checks.py",
     "given_data.py",
     "schemas.py",
+    "edge_answers.py",
+    "edge_cases.py",
     "snapshots.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]

@@ -24,8 +24,7 @@ LOG_END = 64 * 1024  # bytes
 
 def answered(pipeline: Pipeline, one: Outside, variant: str, bad: StepResult) -> EdgeCase:
     """The answer to a variant, by the step that did not pass."""
-    errors = bad.errors()
-    error = errors[0] if errors else Finding("", Severity.ERROR, bad.name, f"It {bad.status}.", "")
+    error = bad.errors()[0]
     far = distance(pipeline, {step for step, _ in one.keys}, bad.name)
     log = _traced(error, bad)
     answer = _answer(bad, error, log, far)
@@ -131,7 +130,8 @@ def _crash(cases: Sequence[EdgeCase]) -> Finding:
     name = case.step or ""
     far = any(one.distance != 0 for one in cases)
     variants = ", ".join(dict.fromkeys(one.variant for one in cases))
-    message = f"{name} crashes when {case.input} is: {variants}."
+    hangs = all(one.answer == "timeout" for one in cases)
+    message = f"{name} {'does not end' if hangs else 'crashes'} with edge cases of {case.input}: {variants}."
     hint = "Check for it where the data is read, and raise an error that says what is wrong with the data."
     if far:
         hint = (

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from pipetest import edge_answers, fit, runner
+from pipetest import edge_answers, fit
 from pipetest.data import DataError, Reader, is_available
+from pipetest.edge_runs import Run, engine
 from pipetest.edge_variants import Key, Outside, Variant, choose
 from pipetest.given_data import FOLDER
 from pipetest.pipeline import Pipeline, Step, Take
 from pipetest.planning import RunOptions
-from pipetest.results import BAD, EdgeCase, Finding, Report, Severity, StepResult
+from pipetest.results import EdgeCase, Finding, Report, Severity, StepResult
 from pipetest.sandbox_files import remove, walk
 
 ROWS = (200, 5_000)  # of each table; the second where the pipeline does not pass with the first
@@ -37,6 +38,7 @@ class _Runs:
     folder: Path  # of the run that passed
     own: Path  # below it, for the edge cases
     reader: Reader
+    run: Run
     limit: float  # seconds for each step
     left: list[str] = field(default_factory=list)  # what was left out, in words
 
@@ -47,20 +49,17 @@ def explored(
     """The report of a run with what came of its edge cases. ``folder`` is that of the run."""
     cases: list[EdgeCase] = []
     left: list[str] = []
+    own = folder / ".edge-cases"
+    limit = max(AT_LEAST, SLOWER * max((step.seconds for step in report.steps), default=0.0))
+    plain = replace(options, take=None, timeout=min(options.timeout or limit, limit))
     why = _unfit(report)
     try:
-        with Reader() as reader:
-            slowest = max((step.seconds for step in report.steps), default=0.0)
-            limit = max(AT_LEAST, SLOWER * slowest)
-            options = replace(options, fail_fast=True, take=None, data={})
-            runs = _Runs(pipeline, options, folder, folder / ".edge-cases", reader, limit, left)
-            outside, why = _bases(runs) if why is None else ((), why)
-            chosen = choose(outside, left)
-            for number, (one, variant) in enumerate(chosen, 1):
-                if case := _tried(runs, outside, one, variant, f"{number:02}"):
+        if why is None:
+            with Reader() as reader, engine(pipeline, plain, own / "workers", reader) as run:
+                runs = _Runs(pipeline, options, folder, own, reader, run, limit, left)
+                outside, why = _bases(runs)
+                for case in _tried(runs, outside, watch):
                     cases.append(case)
-                    if watch:
-                        watch(number, len(chosen), case)
     except KeyboardInterrupt:
         report = replace(report, interrupted=True)
     findings = _not_run(*why) if why else [*edge_answers.judge(cases), *_left_out(left)]
@@ -112,7 +111,7 @@ def _bases(runs: _Runs) -> tuple[Sequence[Outside], Why | None]:
             return [], ("no input from outside holds a table with rows", hint)
         if all(_size(source) == _size(one.base) for source, one in found if one):
             return outside, None  # it is what the run had
-        bad = _first_bad(_run(runs, places / "run", _lent(outside)))
+        bad = _run(runs, places / "run", _lent(outside))
         remove(places / "run")
         if bad is None:
             return outside, None
@@ -158,14 +157,24 @@ def _size(path: Path) -> int:
 # --- the runs
 
 
-def _tried(
-    runs: _Runs, outside: Sequence[Outside], one: Outside, variant: Variant, place: str
+def _tried(runs: _Runs, outside: Sequence[Outside], watch: Watcher | None) -> Iterator[EdgeCase]:
+    """What comes of the variants, as it comes."""
+    chosen = choose(outside, runs.left)
+    for number, (one, variant) in enumerate(chosen, 1):
+        case = _answered(runs, outside, one, variant, runs.own / f"{number:02}")
+        if case and watch:
+            watch(number, len(chosen), case)
+        if case:
+            yield case
+
+
+def _answered(
+    runs: _Runs, outside: Sequence[Outside], one: Outside, variant: Variant, own: Path
 ) -> EdgeCase | None:
     """What comes of one variant; None where it cannot be made.
 
     Of a variant that is fine nothing is kept; of others the data, and the log of the step.
     """
-    own = runs.own / place
     data = own / one.base.name
     own.mkdir(parents=True)
     request = {"source": str(one.base), "target": str(data), "variant": variant.kind}
@@ -174,7 +183,7 @@ def _tried(
     except DataError as error:
         runs.left.append(f"{variant} of {one.name} could not be made: {error}")
         return None
-    bad = _first_bad(_run(runs, own / "run", _lent(outside) | dict.fromkeys(one.keys, data)))
+    bad = _run(runs, own / "run", _lent(outside) | dict.fromkeys(one.keys, data))
     if bad is None:
         remove(own)
         return EdgeCase(one.name, str(variant), "fine")
@@ -182,24 +191,24 @@ def _tried(
     if bad.log and Path(bad.log).exists():
         Path(bad.log).replace(own / "log.txt")
     remove(own / "run")
-    return replace(case, rerun=_rerun(runs.pipeline, one.keys, data))
+    return replace(case, rerun=_rerun(runs.pipeline, runs.options, dict.fromkeys(one.keys, data)))
 
 
 def _lent(outside: Sequence[Outside]) -> dict[Key, Path]:
     return {key: one.base for one in outside for key in one.keys}
 
 
-def _run(runs: _Runs, folder: Path, lent: Mapping[Key, Path]) -> Iterator[StepResult]:
-    """Run the pipeline with some inputs lent, up to the first step that does not pass."""
+def _run(runs: _Runs, folder: Path, lent: Mapping[Key, Path]) -> StepResult | None:
+    """Run the pipeline with some inputs lent, up to the first step that does not pass: gives that."""
     folder.mkdir(parents=True)
     steps = tuple(_step(step, lent, runs.limit) for step in runs.pipeline.steps)
-    return runner.run(replace(runs.pipeline, steps=steps), runs.options, folder, lambda _: None)
+    return runs.run(replace(runs.pipeline, steps=steps), folder)
 
 
 def _step(step: Step, lent: Mapping[Key, Path], limit: float) -> Step:
-    """The step with what is lent to it: some rows, so that declared numbers of rows do not count."""
+    """The step with what is lent to it."""
     inputs = tuple(
-        replace(one, path=lent[step.name, one.name], synthetic=None, take=Take(max(ROWS)))
+        replace(one, path=lent[step.name, one.name], synthetic=None, take=None)
         if (step.name, one.name) in lent
         else one
         for one in step.inputs
@@ -207,12 +216,10 @@ def _step(step: Step, lent: Mapping[Key, Path], limit: float) -> Step:
     return replace(step, inputs=inputs, timeout=min(step.timeout or limit, limit))
 
 
-def _first_bad(results: Iterator[StepResult]) -> StepResult | None:
-    """The first step that did not pass, once all is over."""
-    return next((result for result in list(results) if result.status in BAD), None)
-
-
-def _rerun(pipeline: Pipeline, keys: Sequence[Key], data: Path) -> str:
-    """The command that runs the pipeline once more with that data."""
-    lent = [word for step, name in keys for word in ("--data", f"{step}.{name}={data}")]
-    return shlex.join(["pipetest", "run", str(pipeline.path or ""), *lent, *pipeline.asked])
+def _rerun(pipeline: Pipeline, options: RunOptions, varied: Mapping[Key, Path]) -> str:
+    """The command that runs the same steps once more with that data."""
+    words = [word for name in options.steps for word in ("--step", name)]
+    words += ["--upstream"] if options.upstream else []
+    for (step, name), path in {**options.data, **varied}.items():
+        words += ["--data", f"{step}.{name}={path}"]
+    return shlex.join(["pipetest", "run", str(pipeline.path or ""), *words, *pipeline.asked])

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 import pipetest
+from pipetest.nearest import nearest
 from pipetest.results import Finding, Severity
 
 CORPUS = Path(__file__).parent / "data" / "breaks"
@@ -133,3 +134,24 @@ def test_no_value_of_the_data_is_in_what_explains(family: str, found: Found) -> 
         if finding.code not in ("exception", "exit-code"):
             told = finding.message + finding.hint
             assert [value for value in ("n.b.", "oops", "José", "zz") if value in told] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("amount", ["Amount"]),
+        ("unit cost", ["unit_cost"]),
+        ("qty", ["quantity"]),
+        ("cost", ["unit_cost"]),
+        ("colour", ["color"]),
+        ("id", []),
+        ("zzz", []),
+    ],
+)
+def test_the_nearest_name_is_the_one_that_was_meant(asked: str, near: list[str]) -> None:
+    assert nearest(asked, ["Amount", "unit_cost", "quantity", "color", "day"]) == near
+
+
+def test_what_is_near_in_the_strict_sense_is_the_same_name_written_otherwise() -> None:
+    assert nearest("learning_rate", ["LearningRate", "rate"], strict=True) == ["LearningRate"]
+    assert nearest("rate", ["learning_rate", "ratio_of"], strict=True) == []

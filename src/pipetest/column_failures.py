@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipetest.failure_cases import MOST_TABLES, Case, Explained, Seen, listed, quoted
 from pipetest.nearest import nearest
 
 Named = tuple[Seen, Sequence[str]]  # a file, and the names of its columns or keys
+OF_DOCUMENTS = frozenset({"DataFrame", "from_dict", "from_records", "json_normalize", "Series"})
+LARGEST_DOCUMENT, MOST_KEYS = 5_000_000, 2_000  # bytes, and names, of what is looked through
 BOM = b"\xef\xbb\xbf"
 
 
@@ -17,7 +19,9 @@ def column(case: Case) -> Explained | None:
     """A library says that a column is not there."""
     tables = case.tables
     exact = [one for one in tables if set(one.names) == set(case.complaint.have)]
-    named = [(one, one.names) for one in (exact or tables)]
+    named: list[Named] = [(one, one.names) for one in (exact or tables)]
+    if case.code.used & OF_DOCUMENTS and not exact:
+        named = [*_documents(case), *named]
     return _missing(case, case.complaint.names, named, "column", case.complaint.sure or _is_of_a_table(case))
 
 
@@ -45,7 +49,7 @@ def key(case: Case) -> Explained | None:
     """The key of a plain dictionary: of a row, of a JSON document, or of something of the script's own."""
     (name,) = case.complaint.names
     tables = [(one, one.names) for one in case.tables]
-    documents = [(one, one.table.keys) for one in case.seen if one.table.keys]
+    documents = _documents(case)
     of_header = "not in list" in case.said.message and case.code.used & {"reader", "read_csv", "split"}
     if tables and (of_header or name in case.code.of_rows):
         return _missing(case, (name,), tables, "column", sure=True)
@@ -54,6 +58,25 @@ def key(case: Case) -> Explained | None:
     if len(name) < 3 and name not in case.code.strings:
         return None  # of data, perhaps
     return _missing(case, (name,), [*documents, *tables], "key", sure=False)
+
+
+def _documents(case: Case) -> list[Named]:
+    """The JSON documents that are one object, with the keys of it and of the objects in it."""
+    return [(one, tuple(_keys_of(one)) or one.table.keys) for one in case.seen if one.table.keys]
+
+
+def _keys_of(seen: Seen) -> Iterable[str]:
+    import json
+
+    place = seen.place_of_source
+    if place is None or seen.table.gzipped or seen.table.bytes > LARGEST_DOCUMENT:
+        return ()
+    found: dict[str, None] = {}
+    try:
+        json.loads(place.read_bytes(), object_hook=lambda one: found.update(dict.fromkeys(one)))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    return found if len(found) <= MOST_KEYS else ()
 
 
 def _missing(
@@ -119,11 +142,8 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
 def _written_otherwise(case: Case, asked: Sequence[str]) -> Explained | None:
     """``format-mismatch``: the column is there for who knows how the file is written."""
     for seen in case.tables:
-        source = seen.given.source
-        if source is None or seen.table.format not in ("csv", "tsv") or seen.table.files > 1:
-            continue
-        place = source if source.is_file() else source / seen.table.name
-        how = _how(case, seen, place) if place.is_file() else None
+        place = seen.place_of_source
+        how = _how(case, seen, place) if place and seen.table.format in ("csv", "tsv") else None
         if how:
             misses = f"{case.script} did not find the column {quoted(asked[0])}"
             message = f"{misses}: {seen.place} has it, but {how[0]}."
@@ -140,9 +160,8 @@ def _how(case: Case, seen: Seen, place: Path) -> tuple[str, str] | None:
 
     delimiter = dialect_of(place, seen.table.format, seen.table.gzipped).delimiter
     source = case.code.source
-    if delimiter != "," and not any(
-        word in source for word in (repr(delimiter)[1:-1], "sep=", "delimiter", "Sniffer")
-    ):
+    told = delimiter in case.code.words or re.search(r"sep=|delimiter|Sniffer|read_table", source)
+    if delimiter != "," and not told:
         return f"its columns are separated by {quoted(delimiter)}", f"the separator {delimiter!r}"
     with place.open("rb") as file:
         marked = file.read(3) == BOM

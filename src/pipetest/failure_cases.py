@@ -74,6 +74,15 @@ class Seen:
         return f"{name} of {self.given.origin_text}"
 
     @property
+    def place_of_source(self) -> Path | None:
+        """Where the file itself lies; None where that is not known, or where there are several."""
+        source = self.given.source
+        if source is None or self.table.files > 1:
+            return None
+        place = source if source.is_file() else source / self.table.name
+        return place if place.is_file() else None
+
+    @property
     def is_empty(self) -> bool:
         """Whether it has no rows, or nothing at all."""
         return self.table.rows == 0 or self.table.format == "empty"

@@ -24,6 +24,7 @@ FILES = {
     "semicolons.csv": "id;amt;kind\n1;2;a\n2;3;b\n",
     "fake.parquet": "id,amt\n1,2\n",
     "metrics.json": json.dumps({"roc_auc": 0.9, "rows": 20}),
+    "nested.json": json.dumps({"scores": {"auc": 0.9}}),
     "lines.json": '{"id": 1}\n{"id": 2}\n',
     "broken.json": '{"id": oops}',
     "nothing.json": "",

@@ -162,10 +162,10 @@ def _tried(runs: _Runs, outside: Sequence[Outside], watch: Watcher | None) -> It
     chosen = choose(outside, runs.left)
     for number, (one, variant) in enumerate(chosen, 1):
         case = _answered(runs, outside, one, variant, runs.own / f"{number:02}")
+        if case:
+            yield case  # first: it is known also when what watches is interrupted
         if case and watch:
             watch(number, len(chosen), case)
-        if case:
-            yield case
 
 
 def _answered(

@@ -77,8 +77,8 @@ def _readable(place: Place, table: Table, wanted: Input | Output) -> list[Findin
         return [place.finding("format-mismatch", message, hint, Severity.WARNING)]
     if not table.problem:
         return []
-    rows = f" {table.bad_rows:,} rows cannot be read" if table.bad_rows else " cannot be read"
-    message = f"{place.of(table)}:{rows}: {table.problem}."
+    what = f"{_count(table.bad_rows)} of {place.of(table)}" if table.bad_rows else place.of(table)
+    message = f"{what} cannot be read: {table.problem}."
     hint = "Look at that place of the file, and at how it is written: its reader may stop there, too."
     return [place.finding("unreadable-data", message, hint, severity)]
 
@@ -153,7 +153,8 @@ def listed(names: Sequence[str]) -> str:
 def _values(place: Place, table: Table, name: str, body: Mapping[str, Any], broken: Broken) -> list[Finding]:
     """``column-type``, ``column-null``, ``column-range``, ``column-unique``: values against a declaration."""
     of = f"`{name}` in {place.of(table)}"
-    rows = f"{table.rows:,} rows" if table.rows is not None and not table.sampled else "the rows looked at"
+    is_counted = table.rows is not None and not table.sampled
+    rows = _count(table.rows or 0) if is_counted else "the rows looked at"
     findings = []
     if broken.wrong:
         column = table.column(name)
@@ -204,9 +205,13 @@ def _rows(place: Place, table: Table, wanted: str | None) -> list[Finding]:
         message = f"{place.of(table)} has a header and no rows; declared are {wanted.strip()}."
         hint = "Look at what filters the rows: a join without a match, or a condition that holds for none."
         return [place.finding("empty-table", message, hint)]
-    message = f"{place.of(table)} has {table.rows:,} rows; declared are {wanted.strip()}."
+    message = f"{place.of(table)} has {_count(table.rows)}; declared are {wanted.strip()}."
     hint = "Look at what filters or joins the rows, or mend `rows`."
     return [place.finding("rows-out-of-range", message, hint)]
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
 
 
 def fits(rows: int, wanted: str) -> bool:

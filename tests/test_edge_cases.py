@@ -18,7 +18,7 @@ from pipetest.edge_data import SUFFIXES, UNSEEN, VARIANTS, vary
 from pipetest.edge_variants import MOST, MOST_DROPPED, Outside, choose, variants_of
 from pipetest.facts import Column, Table
 from pipetest.pipeline import Pipeline, Step
-from pipetest.reporters import as_json, edges
+from pipetest.reporters import as_json, cells, edges
 from pipetest.results import EdgeCase, Report, Status, from_dict
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def test_a_table_has_the_variants_that_say_something_of_it() -> None:
     assert texts.columns == ("name",)  # another name of a category is a category that was not seen
     assert names_of(facts(Column("x", "float"), rows=1)) == ["empty", "nulls"]
     assert names_of(facts(Column("0", "int"), Column("1", "int"), header=False)) == [
-        *("empty", "one row", "nulls", "without 0", "without 1")
+        *("empty", "one row", "nulls", "without column 0", "without column 1")
     ]
 
 
@@ -519,7 +519,7 @@ def test_a_row_is_one_line_and_fits() -> None:
     lines = shown(FAILED, wide).splitlines()
     assert lines[1].startswith("  empty  ✗ crash")
     assert lines[1].endswith("…")
-    assert all(edges.cells(line) <= 60 for line in lines)
+    assert all(cells(line) <= 60 for line in lines)
     assert shown(FAILED, ascii_only=True, quiet=True).isascii()
     assert "a: no\\nage" in shown(wide, width=100)
 

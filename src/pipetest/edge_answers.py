@@ -129,14 +129,22 @@ def _crash(cases: Sequence[EdgeCase]) -> Finding:
     case = cases[0]
     name = case.step or ""
     far = any(one.distance != 0 for one in cases)
-    variants = ", ".join(dict.fromkeys(one.variant for one in cases))
     hangs = all(one.answer == "timeout" for one in cases)
-    message = f"{name} {'does not end' if hangs else 'crashes'} with edge cases of {case.input}: {variants}."
+    message = (
+        f"{name} {'does not end' if hangs else 'crashes'} with edge cases of {case.input}: {_names(cases)}."
+    )
     hint = "Check for it where the data is read, and raise an error that says what is wrong with the data."
     if far:
         hint = (
             "Check for it in the step that reads the data, and raise an error there that says what is wrong."
         )
-    lines = [f"{one.variant}: {one.message}\n  {one.rerun}" for one in cases]
+    said: dict[str, list[EdgeCase]] = {}
+    for one in cases:
+        said.setdefault(one.message, []).append(one)
+    lines = [f"{_names(of)}: {message}\n  {of[0].rerun}" for message, of in said.items()]
     severity = Severity.WARNING if far else Severity.NOTE
     return Finding("edge-case-crash", severity, name, message, hint, case.file, case.line, "\n".join(lines))
+
+
+def _names(cases: Sequence[EdgeCase]) -> str:
+    return ", ".join(case.variant for case in cases)

@@ -182,6 +182,7 @@ def _answered(
         runs.reader.ask("vary", **request, columns=list(variant.columns))
     except DataError as error:
         runs.left.append(f"{variant} of {one.name} could not be made: {error}")
+        remove(own)
         return None
     bad = _run(runs, own / "run", _lent(outside) | dict.fromkeys(one.keys, data))
     if bad is None:

@@ -9,6 +9,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 
 from pipetest import sample_columns, sample_texts
 from pipetest.formats import TABULAR, Kind, dialect_of, kind_of
-from pipetest.sandbox_files import copy_file, copy_folder, walk
+from pipetest.sandbox_files import walk
 from pipetest.table_sql import literal, quoted
 from pipetest.tables import connection, reason
 
@@ -41,15 +43,15 @@ Change = Callable[[int, Any], Any]  # the number of a row and a value -> the new
 def vary(source: Path, target: Path, variant: str, columns: Sequence[str] = ()) -> None:
     """Make ``target`` what ``source`` is, a file or a folder, with every table in it varied.
 
+    What is no table is shared by the two: neither is for a step to write to.
     ``columns`` are those that it is about, for a variant that is about some. Raises ValueError where no table
     could be varied: the reason is that of the last.
     """
     if source.is_dir():
-        copy_folder(source, target, follow=False)
-        files = [target / name for name, _ in walk(target)]
+        shutil.copytree(source, target, copy_function=_linked)
     else:
-        copy_file(source, target)
-        files = [target]
+        _linked(source, target)
+    files = [target / name for name, _ in walk(target)] if source.is_dir() else [target]
     done, why = 0, "it holds no table"
     for path in files:
         try:
@@ -58,6 +60,14 @@ def vary(source: Path, target: Path, variant: str, columns: Sequence[str] = ()) 
             why = f"{path.name}: {reason(error)}"
     if not done:
         raise ValueError(why)
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    """The same file once more: what is varied is written anew, and all else may be large."""
+    try:
+        os.link(source, target)
+    except OSError:  # on another file system
+        shutil.copyfile(source, target)
 
 
 def _varied(path: Path, variant: str, columns: Sequence[str]) -> bool:

@@ -75,7 +75,10 @@ def variants_of(tables: Sequence[Table]) -> list[Variant]:
         *([Variant("unseen category", categories)] if categories else []),
         *([Variant("reordered")] if named else []),
         *([Variant("non-ASCII", texts)] if texts else []),
-        *(Variant("without", (name,), f"without {name}") for name in _spread(_names(tables), MOST_DROPPED)),
+        *(
+            Variant("without", (name,), f"without {_said(name)}")
+            for name in _spread(_names(tables), MOST_DROPPED)
+        ),
     ]
 
 
@@ -87,9 +90,16 @@ def _few(columns: Sequence[Column]) -> list[Column]:
 
 def _one_class(few: Sequence[Column]) -> list[Variant]:
     """One value in some columns each, and in all at once."""
-    alone = [Variant("one class", (one.name,), f"one class in {one.name}") for one in few[:MOST_CLASSES]]
+    alone = [
+        Variant("one class", (one.name,), f"one class in {_said(one.name)}") for one in few[:MOST_CLASSES]
+    ]
     every = Variant("one class", tuple(one.name for one in few), "one class in all")
     return [*alone, every] if len(few) > 1 else alone
+
+
+def _said(name: str) -> str:
+    """The name of a column; where there is no header, it has a number."""
+    return f"column {name}" if name.isdecimal() else name
 
 
 def _texts(columns: Sequence[Column]) -> tuple[str, ...]:

@@ -56,10 +56,12 @@ def _where(case: EdgeCase) -> str:
     """Step, place and message: "train (1 step later), train.py:12: ValueError: ..."."""
     if case.step is None:
         return ""
-    place = f"{Path(case.file).name}:{case.line}" if case.file and case.line else ""
+    name = Path(case.file).name if case.file else ""
+    place = f"{name}:{case.line}" if name and case.line else ""
     later = f" ({count(case.distance, 'step')} later)" if case.distance else ""
+    message = case.message.removeprefix(f"{name} ") if place else case.message
     step = "" if case.distance == 0 and place else f"{case.step}{later}"
-    return ": ".join(part for part in (", ".join(filter(None, (step, place))), case.message) if part)
+    return ": ".join(part for part in (", ".join(filter(None, (step, place))), message) if part)
 
 
 def _cut(text: str, width: int, look: Look) -> str:

@@ -123,6 +123,8 @@ def explained(
             one.from_step,
             facts[one.name],
             tuple(name for name, _ in walk(sources[one.name])),
+            sources[one.name],
+            one.container_path,
         )
         for one in step.inputs
         if one.name in facts

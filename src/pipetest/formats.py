@@ -6,11 +6,8 @@ are read in ``tables``, by a library made for it.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import StringIO
@@ -86,6 +83,8 @@ def named_format(name: str) -> str | None:
 
 
 def _unzipped(head: bytes) -> bytes:
+    import zlib
+
     try:
         return zlib.decompressobj(wbits=31).decompress(head, HEAD)
     except zlib.error:
@@ -169,6 +168,9 @@ def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = 
     A first record is a header when it has one of the wanted names, or when no cell of it is a number.
     Raises OSError and ValueError (also UnicodeDecodeError) for what is not such a text.
     """
+    import csv  # late, like gzip: most of what is started has no tables
+    import gzip
+
     opened = gzip.open if gzipped else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)

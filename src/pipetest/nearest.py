@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -22,6 +21,8 @@ def nearest(name: str, names: Iterable[str], strict: bool = False) -> list[str]:
         if holding:
             return sorted(holding, key=lambda one: abs(len(one) - len(name)))[:3]
     there = [one for one in there if len(_bare(one)) >= 3]  # of two letters, one would do
+    import difflib  # late: mostly nothing is missed
+
     alike = difflib.get_close_matches(wanted, map(_bare, there), 3, 0.8 if strict else 0.6)
     found = [one for one in there if _bare(one) in alike]
     if not found and not strict:
@@ -45,4 +46,6 @@ def _is_short(short: str, long: str) -> bool:
 
 
 def _likeness(one: str, other: str) -> float:
+    import difflib
+
     return difflib.SequenceMatcher(None, one, other).ratio()

@@ -197,6 +197,8 @@ def declared(columns: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
     }
 
 
+SNAPSHOT = ".snapshot.yaml"  # pipeline.yaml: pipeline.snapshot.yaml, beside it
+
 PLACEHOLDER = re.compile(r"\{(inputs|outputs|values)\.([^{}]+)\}")
 
 

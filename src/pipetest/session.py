@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipetest import __version__, checks
-from pipetest.pipeline import Fault, Local, Pipeline, PipelineError, Take
+from pipetest.pipeline import SNAPSHOT, Fault, Local, Pipeline, PipelineError, Take
 from pipetest.results import EdgeCase, Finding, Report, Status, StepResult
+
+if TYPE_CHECKING:
+    from pipetest.planning import RunOptions
+    from pipetest.snapshot_runs import Keeper
 
 Watcher = Callable[[StepResult], None]
 
@@ -111,7 +116,7 @@ def run(
     to run, once nothing stands against it. ``local`` and ``local_file`` are for a pipeline that has yet to
     be read. The others are as for ``check``. Raises PipelineError, and SandboxError when the disk refuses.
     """
-    from pipetest import planning, runner, snapshot_runs
+    from pipetest import planning, runner
     from pipetest import workspace as places
 
     lent = {key: Path(path).absolute() for key, path in (data or {}).items()}
@@ -129,7 +134,7 @@ def run(
         take=take,
     )
     planned = planning.plan(whole, options)
-    keeper = snapshot_runs.keeper(whole, options, update_snapshot)
+    keeper = _keeper(whole, options, update_snapshot)
     if begin:
         begin(planned)
     home = whole.path.parent if whole.path else Path.cwd()
@@ -149,6 +154,16 @@ def run(
     if keeper and update_snapshot:
         keeper.update()
     return report
+
+
+def _keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | None:
+    """What to do with the facts of the run: compare them with the snapshot, or write it anew."""
+    path = pipeline.path
+    if path is None or not (update or path.with_name(f"{path.stem}{SNAPSHOT}").exists()):
+        return None
+    from pipetest.snapshot_runs import keeper  # late: with what it takes to read YAML
+
+    return keeper(pipeline, options, update)
 
 
 def _lent(

@@ -64,8 +64,6 @@ def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | No
     if pipeline.path is None:
         return None
     path = snapshots.path_of(pipeline.path)
-    if not update and not path.exists():
-        return None
     if not is_available():
         return _without_tables(pipeline, path, update)
     kept = Keeper(pipeline, path, None, made_with(options))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipetest.facts import Table
-from pipetest.pipeline import Fault, PipelineError
+from pipetest.pipeline import SNAPSHOT, Fault, PipelineError
 from pipetest.results import Finding, Severity
 from pipetest.snapshot_changes import TOLERANCE, Change, kept, output_changes, subject
 from pipetest.snapshot_facts import Body, observed
@@ -109,7 +109,7 @@ class Snapshot:
 
 def path_of(pipeline_path: Path) -> Path:
     """Where the snapshot of a pipeline file lies: ``pipeline.snapshot.yaml`` beside ``pipeline.yaml``."""
-    return pipeline_path.with_name(f"{pipeline_path.stem}.snapshot.yaml")
+    return pipeline_path.with_name(f"{pipeline_path.stem}{SNAPSHOT}")
 
 
 # --- reading

@@ -7,9 +7,12 @@ import gzip
 import json
 import shlex
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("duckdb")
 
@@ -101,6 +104,32 @@ def test_mark_line_ends_delimiter_and_compression_stay(tmp_path: Path) -> None:
     )
     path = varied(tmp_path, "b.tsv.gz", "a\tb\n1\tx\n2\ty\n", "reordered")
     assert table(path, "\t") == [["b", "a"], ["x", "1"], ["y", "2"]]
+
+
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
+
+
+@given(st.integers(1, 4).flatmap(lambda wide: st.lists(st.lists(CELL, min_size=wide, max_size=wide))))
+def test_whatever_stands_in_a_text_no_variant_loses_or_moves_a_value(rows: list[list[str]]) -> None:
+    names = [f"c{i}" for i in range(len(rows[0]) if rows else 2)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "a.csv")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([names, *rows])
+        made = {}
+        for variant in VARIANTS:
+            target = Path(folder, f"{variant}.csv")
+            vary(path, target, variant, ["c0"] if variant != "without" else names[1:])
+            made[variant] = table(target)
+        vary(Path(folder, "reordered.csv"), Path(folder, "again.csv"), "reordered")
+        assert table(Path(folder, "again.csv")) == table(path) == [names, *rows]
+    assert made["empty"] == [names]
+    assert made["one row"] == [names, *rows[:1]]
+    assert made["without"] == [row[:1] for row in [names, *rows]]
+    for variant in ("nulls", "one class", "unseen category", "non-ASCII"):
+        assert [row[1:] for row in made[variant]] == [row[1:] for row in [names, *rows]] or variant == "nulls"
+        assert list(map(len, made[variant])) == [len(names)] * (len(rows) + 1)
+    assert len({row[0] for row in made["non-ASCII"][1:]}) == len({row[0] for row in rows})
 
 
 def test_a_text_without_a_header_stays_without(tmp_path: Path) -> None:

@@ -188,14 +188,18 @@ def _delimited(path: Path, kind: Kind) -> tuple[Rows, Write]:
     end = "\r\n" if "\r\n" in text else "\n"
 
     def write(table: Rows, target: Path) -> None:
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=end)
-        if dialect.header:
-            writer.writerow([titles[name] for name in table.names])
-        writer.writerows(table.rows)
-        _pack(mark + out.getvalue(), target, kind)
+        header = [[titles[name] for name in table.names]] if dialect.header else []
+        lines = [_line(cells, dialect.delimiter) + end for cells in [*header, *table.rows]]
+        _pack(mark + "".join(lines), target, kind)
 
     return Rows(dialect.names, rows), write
+
+
+def _line(cells: Sequence[Any], delimiter: str) -> str:
+    """A record without its line end: with any other than the usual, the writer quotes too little."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerow(cells)
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _objects(path: Path, kind: Kind) -> tuple[Rows, Write]:

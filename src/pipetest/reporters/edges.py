@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from pathlib import Path
 
-from pipetest.reporters import Look, cells, column, count
+from pipetest.reporters import Look, cells, column, count, wrapped
 from pipetest.results import EdgeCase, Report
 
 CODES = ("edge-cases-not-run", "edge-cases-left-out")
@@ -37,7 +37,8 @@ def render(report: Report, *, quiet: bool = False, color: bool, width: int, asci
     if report.edge_cases:
         lines += [_summary(report.edge_cases), ""]
     notes = [finding for finding in report.findings if finding.code in CODES]
-    lines += [look.line(f"{finding.message} {finding.hint}") for finding in notes]
+    said = [look.line(f"{finding.message} {finding.hint}") for finding in notes]
+    lines += [wrapped(text, start=0, indent=2, width=look.width) for text in said]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

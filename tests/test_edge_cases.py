@@ -528,6 +528,7 @@ def test_failures_of_pandas_are_crashes_where_nothing_was_checked(project: Proje
     assert cases_of(answer)["nulls"] == ("crash", 1)
     assert cases_of(answer)["without age"] == ("crash", 1)
     assert cases_of(answer)["reordered"] == ("fine", None)
+    assert not any(".edge-cases" in one["message"] for one in answer.report["edge_cases"])
 
 
 # --- as it is shown

@@ -17,7 +17,7 @@ from pipetest.data import DataError, Reader, is_available
 from pipetest.edge_runs import Run, engine
 from pipetest.edge_variants import Key, Outside, Variant, choose
 from pipetest.given_data import FOLDER
-from pipetest.pipeline import Pipeline, Step, Take
+from pipetest.pipeline import Input, Pipeline, Step, Take
 from pipetest.planning import RunOptions
 from pipetest.results import EdgeCase, Finding, Report, Severity, StepResult
 from pipetest.sandbox_files import remove, walk
@@ -192,7 +192,9 @@ def _answered(
     if bad.log and Path(bad.log).exists():
         Path(bad.log).replace(own / "log.txt")
     remove(own / "run")
-    return replace(case, rerun=_rerun(runs.pipeline, runs.options, dict.fromkeys(one.keys, data)))
+    message = case.message.replace(fit.origin(runs.pipeline, Input("", path=data)), one.origin)
+    rerun = _rerun(runs.pipeline, runs.options, dict.fromkeys(one.keys, data))
+    return replace(case, message=message, rerun=rerun)
 
 
 def _lent(outside: Sequence[Outside]) -> dict[Key, Path]:

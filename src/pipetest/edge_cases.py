@@ -112,7 +112,7 @@ def _bases(runs: _Runs) -> tuple[Sequence[Outside], Why | None]:
         if all(_size(source) == _size(one.base) for source, one in found if one):
             return outside, None  # it is what the run had
         bad = _run(runs, places / "run", _lent(outside))
-        remove(places / "run")
+        remove(places / "run" if bad is None else places)
         if bad is None:
             return outside, None
     assert bad

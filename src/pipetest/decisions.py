@@ -108,14 +108,9 @@ def _stub_of(output: Output, stub: Path) -> Path:
     return next((path for path in (named / output.archive, alone) if path.is_file()), named)
 
 
-def described(
-    found: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Sequence[Table]] | None = None
-) -> dict[str, Any]:
-    """What the report says of outputs: some of what ``sandbox.collect`` saw, and facts of their tables."""
-    return {
-        name: {key: one[key] for key in ("path", "files", "bytes")} | facts_of((facts or {}).get(name, ()))
-        for name, one in found.items()
-    }
+def described(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the report says of outputs, of all that ``sandbox.collect`` saw."""
+    return {name: {key: facts[key] for key in ("path", "files", "bytes")} for name, facts in found.items()}
 
 
 def facts_of(tables: Sequence[Table]) -> dict[str, Any]:

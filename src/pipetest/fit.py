@@ -45,6 +45,11 @@ def is_wanted(pipeline: Pipeline) -> bool:
     return False
 
 
+def is_declared(step: Step) -> bool:
+    """Whether what a step writes may break a promise about its data."""
+    return any(one.columns or one.rows or one.schema for one in step.outputs)
+
+
 def _ends(step: Step) -> list[Input | Output]:
     return [*step.inputs, *step.outputs]
 

@@ -70,6 +70,7 @@ class _Run:
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
     sources: dict[str, dict[str, Path]] = field(default_factory=dict)  # and where that lies
+    written: dict[str, dict[str, Path]] = field(default_factory=dict)  # outputs that were not looked into yet
 
 
 def run(
@@ -124,6 +125,7 @@ def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
     sorter.prepare()
     ready: list[str] = []
     started: set[str] = set()
+    unread: list[StepResult] = []  # passed; what they wrote is looked into while others run
     while sorter.is_active():
         ready += sorter.get_ready()
         if ready and len(started) < run.options.jobs:
@@ -132,22 +134,33 @@ def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
             if result is None:
                 started.add(name)
                 continue
+        elif unread:
+            yield _with_data(run, unread.pop(0))
+            continue
         else:
             name, outcome = pool.next()
             started.remove(name)
             result = _finish(run, run.pipeline.step(name), outcome)
         run.known.statuses[name] = result.status
         sorter.done(name)
+        if name in run.written:
+            unread.append(result)
+            continue
         yield result
         if run.options.fail_fast and result.status in BAD:
-            return
+            break
+    yield from (_with_data(run, result) for result in unread)
 
 
 def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     """Start a step; or its result, where it need not or cannot be started."""
     result = decisions.decide(step, run.known) or _judged(run, step)
     if result:
-        return _with_facts(run, step, result) if result.status is Status.STUBBED else result
+        if result.status is not Status.STUBBED:
+            return result
+        places = {one.name: run.known.outputs.get((step.name, one.name)) for one in step.outputs}
+        run.written[step.name] = {name: place for name, place in places.items() if place}
+        return _with_data(run, result)
     sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
     script = run.scripts.get(step.name)
     root = run.folder / step.name
@@ -177,15 +190,18 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     return None
 
 
-def _with_facts(run: _Run, step: Step, result: StepResult) -> StepResult:
-    """The result of a stub, which is held against what the step promises."""
-    places = {one.name: run.known.outputs.get((step.name, one.name)) for one in step.outputs}
-    written = {name: place for name, place in places.items() if place}
-    findings, facts = fit.judge_outputs(run.fitting, step, written)
+def _with_data(run: _Run, result: StepResult) -> StepResult:
+    """The result with facts of what was given and written, and what is found in them."""
+    step = run.pipeline.step(result.name)
+    findings, facts = fit.judge_outputs(run.fitting, step, run.written.pop(step.name))
     outputs = {name: one | facts_of(facts.get(name, ())) for name, one in result.outputs.items()}
     has_error = any(finding.severity is Severity.ERROR for finding in findings)
     status = Status.FAILED if has_error else result.status
-    return replace(result, status=status, outputs=outputs, findings=(*findings, *result.findings))
+    inputs = _given(run, step) if step.name in run.inputs else result.inputs
+    found = replace(
+        result, status=status, inputs=inputs, outputs=outputs, findings=(*findings, *result.findings)
+    )
+    return masked(found, sandbox.secrets_of(step))
 
 
 def _unstarted(step: Step, *findings: Finding, entry: str | None = None) -> StepResult:
@@ -238,7 +254,8 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     box, script = run.boxes.pop(step.name), run.scripts.get(step.name)
     secrets = sandbox.secrets_of(step)
     sandbox.trim_log(box.log, secrets)
-    inputs = _given(run, step)
+    is_well = outcome.exit_code == 0 and not outcome.timed_out
+    inputs = run.inputs[step.name] if is_well else _given(run, step)
     path = script.source.path if script else None
     log = sandbox.read_tail(box.log)
     if box.tree:
@@ -248,11 +265,9 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
     findings = _explained(run, step, path, outcome, log, findings)
     handed = containers.pack(step, box.tree, box.root) if box.tree and status is Status.PASSED else {}
     outputs = {one.name: sandbox.collect(one, _collected_from(one, box, handed)) for one in step.outputs}
-    written = {one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]}
-    misfits, facts = fit.judge_outputs(run.fitting, step, written)
     if status is Status.PASSED:
         strays = containers.strays(step, box.tree) if box.tree else []
-        findings += [*endings.judge_outputs(step, outputs, strays), *misfits]
+        findings += endings.judge_outputs(step, outputs, strays)
     if box.tree:
         findings += traces.judge_last_words(step.name, *containers.last_words(box.tree), status)
     findings += traces.judge_space(step.name, box.root, status)
@@ -280,11 +295,17 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
         outcome.signal,
         (*findings, *step.findings, *run.notes.get(step.name, ())),
         inputs,
-        described(outputs, facts),
+        described(outputs),
         str(box.log),
         rerun_command(run, step),
     )
-    return masked(result, secrets)
+    result = masked(result, secrets)
+    run.written[step.name] = {
+        one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]
+    }
+    # What nothing is declared of cannot fail any more: it can wait until the next steps have been started.
+    can_wait = status is Status.PASSED and not fit.is_declared(step)
+    return result if can_wait else _with_data(run, result)
 
 
 def _explained(

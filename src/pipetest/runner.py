@@ -146,6 +146,8 @@ def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
         if name in run.written:
             unread.append(result)
             continue
+        while unread:  # they ended before
+            yield _with_data(run, unread.pop(0))
         yield result
         if run.options.fail_fast and result.status in BAD:
             break

@@ -171,6 +171,41 @@ def _growth(verb: str, size: int, each: dict[int, float]) -> Row:
     )
 
 
+def data(bench: Bench) -> list[Row]:
+    """Reading a table of 100 MB, a sample of it, and making one."""
+    tabular, file = [PYTHON, str(HERE / "tabular.py")], str(bench.folder / "large.csv")
+    command([*tabular, "make", file])()
+    ways = {
+        "facts": [*tabular, "facts", file],
+        "bare": [*tabular, "bare", file],
+        "parquet facts": [*tabular, "facts", f"{file}.parquet"],
+        "parquet bare": [*tabular, "bare", f"{file}.parquet"],
+        "sample": [*tabular, "sample", file, f"{file}.sample"],
+        "generate": [*tabular, "generate", f"{file}.made"],
+        "python": [PYTHON, "-c", "pass"],
+    }
+    samples = interleaved(bench.rounds(5), {name: command(words) for name, words in ways.items()})
+    took = medians(samples)
+    rows = [
+        Row(
+            f"facts of a {kind} file, 1.3 million rows",
+            took[ours],
+            "DuckDB alone: count, min, max",
+            took[alone],
+            "2 at most",
+            took[ours] <= 2 * took[alone],
+            samples=samples,
+        )
+        for kind, ours, alone in (("CSV", "facts", "bare"), ("Parquet", "parquet facts", "parquet bare"))
+    ]
+    for what, name in (
+        ("the first 1,000 rows of it", "sample"),
+        ("10,000 rows of 50 columns made", "generate"),
+    ):
+        rows.append(Row(what, took[name], "python -c pass", took["python"]))
+    return rows
+
+
 BENCHMARKS: dict[str, Callable[[Bench], list[Row]]] = {
     "startup": startup,
     "small": small,
@@ -179,12 +214,14 @@ BENCHMARKS: dict[str, Callable[[Bench], list[Row]]] = {
     "loaded": loaded,
     "memory": memory,
     "scaling": scaling,
+    "data": data,
 }
-NEED_LIBRARIES = ("heavy", "example", "loaded")
+LEARNING = ("pandas", "sklearn")
+NEEDED = {"heavy": LEARNING, "example": LEARNING, "loaded": LEARNING, "data": ("duckdb",)}
 
 
-def _has_libraries() -> bool:
-    return all(importlib.util.find_spec(name) for name in ("pandas", "sklearn"))
+def _has_libraries(names: Sequence[str] = LEARNING) -> bool:
+    return all(importlib.util.find_spec(name) for name in names)
 
 
 # --- what is shown ---
@@ -273,8 +310,9 @@ def _measure(names: Sequence[str], quick: bool) -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="pipetest-benchmark-") as folder:
         for name in names:
-            if name in NEED_LIBRARIES and not _has_libraries():
-                print(f"{name}: left out, it needs pandas and scikit-learn", file=sys.stderr)
+            needed = NEEDED.get(name, ())
+            if not _has_libraries(needed):
+                print(f"{name}: left out, it needs {' and '.join(needed)}", file=sys.stderr)
                 continue
             started = time.perf_counter()
             found = BENCHMARKS[name](Bench(Path(folder), quick))

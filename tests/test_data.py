@@ -467,3 +467,28 @@ def test_a_schema_of_pandera_is_asked_in_the_interpreter_of_the_step(linked: Pro
     assert linked("run").finding("schema-unusable")["message"] == (
         "clean.csv of prepare.clean could not be held against shapes:Clean: SystemExit: no."
     )
+
+
+def test_a_failure_says_how_its_columns_could_be_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipetest import data
+
+    project.write(
+        {
+            "pipeline.yaml": 'steps: {a: {inputs: {raw: data/c.csv}, args: ["{inputs.raw}"]}}',
+            "a.py": "import csv, sys\nnext(csv.DictReader(open(sys.argv[1])))['amount']\n",
+            "data/c.csv": "id,amt\n1,2\n",
+        }
+    )
+    assert (
+        project("run")
+        .finding("column-missing")["detail"]
+        .endswith("its inputs held:\n  raw: c.csv (11 bytes)\n    c.csv: 1 row of id int, amt int")
+    )
+    monkeypatch.setattr(data, "is_available", lambda: False)
+    assert (
+        project("run")
+        .finding("exception")["detail"]
+        .endswith("  raw: c.csv (11 bytes)\n  (pip install 'pipetest[data]' shows the columns of tables)")
+    )

@@ -301,14 +301,20 @@ def inputs_text(inputs: Mapping[str, Mapping[str, Any]]) -> str:
         lines.append(f"  {name}: {held['names'] or 'empty'} ({held['bytes']:,} bytes)")
         tables = [table for table in held.get("facts", ()) if table.get("columns")]
         lines += [f"    {table['name']}: {_extent(table)}" for table in tables[:5]]
+    facts = [table for held in inputs.values() for table in held.get("facts", ())]
+    if any(one["format"] in READ and not one.keys() & {"rows", "columns", "problem"} for one in facts):
+        lines.append("  (pip install 'pipetest[data]' shows the columns of tables)")
     return "\n".join(["its inputs held:", *lines]) if lines else ""
+
+
+READ = ("csv", "tsv", "jsonl", "parquet")  # formats of which rows are known where tables can be read
 
 
 def _extent(table: Mapping[str, Any]) -> str:
     """The rows of a table, and its columns with their types."""
     columns = [f"{one['name']} {one['type']}" for one in table["columns"]]
     more = f", and {len(columns) - 20} more" if len(columns) > 20 else ""
-    rows = f"{table['rows']:,} rows of " if table.get("rows") is not None else ""
+    rows = f"{table['rows']:,} row{'' if table['rows'] == 1 else 's'} of " if "rows" in table else ""
     return f"{rows}{', '.join(columns[:20])}{more}"
 
 

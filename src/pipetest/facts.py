@@ -78,7 +78,8 @@ def table_from(data: Mapping[str, Any]) -> Table:
 
 def as_dict(table: Table) -> dict[str, Any]:
     """A table as plain data, without what is as it mostly is."""
-    return _told(table) | {"columns": [_told(one) for one in table.columns]}
+    columns = [_told(one) for one in table.columns]
+    return _told(table) | ({"columns": columns} if columns else {})
 
 
 def told(tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -139,7 +139,7 @@ def _unmakeable(planned: Pipeline) -> list[Fault]:
 def _unverifiable(planned: Pipeline) -> list[Fault]:
     """Declarations of tables, where there is nothing to read tables with: they would pass unseen."""
     ends: list[tuple[Step, Input | Output]] = [
-        *((step, one) for step in planned.steps for one in step.inputs),
+        *((step, one) for step in planned.steps for one in step.inputs if not one.synthetic),
         *((step, one) for step in planned.steps for one in step.outputs),
     ]
     named = [(f"{step.name}.{one.name}", one.line) for step, one in ends if one.columns or one.rows]

@@ -71,6 +71,12 @@ CASES = {
     "a list of JSON objects": one('[{"a": 1, "d": "2024-01-31"}]', columns(a="int", d="date"), name="c.json"),
     "no header, and columns by number": one("1,x\n2,y\n", columns(**{"0": "int", "1": "str"})),
     "a header that looks like data has a declared name": one("2020,b\n1,2\n", columns(b="int")),
+    "names of pandas that count from 0": one("0,1,2\n7,8,x\n", columns(**{"2": "str"}) | {"rows": "=1"}),
+    "numbers and a word above numbers": one(
+        "0,y\n7,1\n", columns(**{"0": "int", "y": "int"}) | {"rows": "=1"}
+    ),
+    "no header, and a value that is missing": one("1,NA\n2,3\n", columns(**{"1": "int"}) | {"rows": "=2"}),
+    "no header, and one value twice": one("1,m,m\n2,3,4\n", columns(**{"0": "int"}) | {"rows": "=2"}),
     "the index of pandas": one(",a\n0,x\n", columns(**{"Unnamed: 0": "int", "a": "str"})),
     "shards are one table": Case({"part-0.csv": "a\n1\n", "part-1.csv": "a\n2\n"}, {"rows": "=2"}),
     "a table beside files that are none": Case(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 HEAD = 64 * 1024  # bytes of a file that are looked at
@@ -49,6 +50,7 @@ MAGIC = (  # first bytes -> format; the first match counts
 )
 PICKLE = re.compile(rb"\x80[\x02-\x05]")
 DELIMITERS = {"csv": ",;|\t", "tsv": "\t"}  # the first that serves is taken
+NO_VALUE = frozenset({"na", "nan", "null", "none", "inf", "infinity"})  # words, and no names
 PROSE = "txt text md rst log py sh yaml yml toml ini cfg html xml svg libsvm svmlight"  # suffixes
 # What counts shards: part-00000-of-00010, part-aa, a UUID, a partition such as year=2024.
 COUNTER = re.compile(
@@ -165,7 +167,8 @@ class Dialect:
 def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = ()) -> Dialect:
     """The dialect of a delimited text, by its first record. ``wanted`` are names that a header may have.
 
-    A first record is a header when it has one of the wanted names, or when no cell of it is a number.
+    A first record is a header when it has one of the wanted names, or when no cell of it is a number; with
+    numbers in it, when it counts from 0 as pandas does, or has a word above a column of numbers.
     Raises OSError and ValueError (also UnicodeDecodeError) for what is not such a text.
     """
     import csv  # late, like gzip: most of what is started has no tables
@@ -179,14 +182,30 @@ def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = 
     if format_ == "tsv":
         delimiter = "\t"
     try:
-        first = next(csv.reader(StringIO(head, newline=""), delimiter=delimiter), [])
+        records = list(islice(csv.reader(StringIO(head, newline=""), delimiter=delimiter), 20)) or [[]]
     except csv.Error as error:
         raise ValueError(str(error)) from error
     known = {
         name for name in wanted if not _is_number(name)
     }  # numbers are the names where there is no header
-    header = bool(known.intersection(first)) or not any(_is_number(cell) for cell in first)
+    first = records[0]
+    header = bool(known.intersection(first)) or _names_columns(first, records[1:])
     return Dialect(delimiter, header, tuple(first))
+
+
+def _names_columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a first record is a header, by what it and some records below it hold."""
+    numbers = [cell for cell in first if _is_number(cell)]
+    if not numbers or (len(numbers) > 2 and numbers == [str(i) for i in range(len(numbers))]):
+        return True
+    if len(set(first)) < len(first):
+        return False
+    columns = zip(first, *(record for record in below if len(record) == len(first)), strict=True)
+    return any(
+        re.fullmatch(r"[^\W\d]\w*", cell) and cell.lower() not in NO_VALUE and all(map(_is_number, values))
+        for cell, *values in columns
+        if values
+    )
 
 
 def _is_number(cell: str) -> bool:
@@ -194,7 +213,7 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return cell.strip().lower() not in ("nan", "inf", "infinity")  # which are words, and may be names
+    return cell.strip().lower() not in NO_VALUE  # which are words, and may be names
 
 
 def shards(names: Iterable[str]) -> dict[str, list[str]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from pipetest.failure_cases import MOST_TABLES, Case, Explained, Seen, listed, quoted
+from pipetest.failure_cases import MOST_TABLES, SAID, Case, Explained, Seen, listed, quoted
 from pipetest.nearest import nearest
 
 Named = tuple[Seen, Sequence[str]]  # a file, and the names of its columns or keys
@@ -87,14 +86,14 @@ def _missing(
     if not tables or not asked or (not sure and not lacked):
         return None
     if not lacked:
-        return _elsewhere(case, asked, tables, what) or _written_otherwise(case, asked)
+        return _written_otherwise(case, asked) or _elsewhere(case, asked, tables, what)
     every = [name for _, names in tables for name in names]
-    name = next((one for one in lacked if nearest(one, every, not sure)), lacked[0])
-    best = nearest(name, every, not sure)[:1]
+    name = next((one for one in lacked if _meant(case, one, every, not sure)), lacked[0])
+    best = _meant(case, name, every, not sure)[:1]
     if not sure and not best:
         return None
     seen, names = next((one for one in tables if best and best[0] in one[1]), tables[0])
-    near = nearest(name, names, not sure)
+    near = _meant(case, name, names, not sure)
     also = f" (nor {listed(one for one in lacked if one != name)})" if len(lacked) > 1 else ""
     asks = f"{case.script} asked for the {what} {quoted(name)}"
     headless = next((one for one, _ in tables if not one.table.header and not near), None)
@@ -113,12 +112,17 @@ def _missing(
     return case.told("column-missing", message, _hint(case, name, near, seen, bool(headless)))
 
 
+def _meant(case: Case, name: str, names: Sequence[str], strict: bool = False) -> list[str]:
+    """The nearest names, without those that the script asks for as well: they are something else."""
+    return nearest(name, [one for one in names if one not in case.code.words], strict)
+
+
 def _hint(case: Case, name: str, near: Sequence[str], seen: Seen, headless: bool = False) -> str:
     if headless:
         return case.mend(
             "Name the columns where the file is read", seen.given, "write a header", "add a header"
         )
-    here = f"Ask for {quoted(near[0])}" if near else "Correct the name"
+    here = f"If {quoted(near[0])} is what is meant, ask for it" if near else "Correct the name"
     return case.mend(here, seen.given, f"write {quoted(name)}", f"give it data that has {quoted(name)}")
 
 
@@ -129,10 +133,11 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
         if not lacking:
             continue
         having = next(seen for seen, names in tables if name in names)
-        seen, names = next((one for one in lacking if nearest(name, one[1])), lacking[0])
+        seen, names = next((one for one in lacking if _meant(case, name, one[1])), lacking[0])
+        has = listed(_meant(case, name, names) or names)
         message = (
             f"{case.script} asked for the {what} {quoted(name)} where there is none: of its inputs, "
-            f"{having.place} has it; {seen.place} does not, and has {listed(nearest(name, names) or names)}."
+            f"{having.place} has it; {seen.place} does not, and has {has}."
         )
         write = f"have {seen.given.writer} write it" if seen.given.writer else "give it data that has it"
         return case.told("column-missing", message, f"Look which line {case.said.line} reads, or {write}.")
@@ -142,31 +147,33 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
 def _written_otherwise(case: Case, asked: Sequence[str]) -> Explained | None:
     """``format-mismatch``: the column is there for who knows how the file is written."""
     for seen in case.tables:
-        place = seen.place_of_source
-        how = _how(case, seen, place) if place and seen.table.format in ("csv", "tsv") else None
+        how = _how(case, seen) if asked[0] in seen.names else None
         if how:
             misses = f"{case.script} did not find the column {quoted(asked[0])}"
             message = f"{misses}: {seen.place} has it, but {how[0]}."
-            hint = case.mend(
-                f"Read it with {how[1]}", seen.given, "write it as others do", "correct the file"
-            )
+            hint = case.mend(f"Read it {how[1]}", seen.given, "write it as others do", "correct the file")
             return case.told("format-mismatch", message, hint)
     return None
 
 
-def _how(case: Case, seen: Seen, place: Path) -> tuple[str, str] | None:
-    """What is unusual of a delimited text that the script takes no notice of, and how it would be read."""
+def _how(case: Case, seen: Seen) -> tuple[str, str] | None:
+    """What is unusual of a text that the script takes no notice of, and how it would be read."""
     from pipetest.formats import dialect_of
 
+    place, is_json = seen.place_of_source, seen.table.format in ("json", "jsonl")
+    if is_json and seen.table.named in ("csv", "tsv"):
+        return f"it is {SAID[seen.table.format]}", "as what it is"
+    if place is None or seen.table.format not in ("csv", "tsv"):
+        return None
     delimiter = dialect_of(place, seen.table.format, seen.table.gzipped).delimiter
     source = case.code.source
     told = delimiter in case.code.words or re.search(r"sep=|delimiter|Sniffer|read_table", source)
     if delimiter != "," and not told:
-        return f"its columns are separated by {quoted(delimiter)}", f"the separator {delimiter!r}"
+        return f"its columns are separated by {quoted(delimiter)}", f"with the separator {delimiter!r}"
     with place.open("rb") as file:
         marked = file.read(3) == BOM
     if marked and not case.said.inner and "sig" not in source:
-        return "it begins with a byte order mark", 'encoding="utf-8-sig"'
+        return "it begins with a byte order mark", 'with encoding="utf-8-sig"'
     return None
 
 

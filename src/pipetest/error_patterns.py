@@ -69,7 +69,8 @@ PATTERNS = (
     (
         "null",
         "",
-        r"Input (?:X |y )?contains NaN|(?:Label|Input data) contains NaN|Input contains NaN, infinity",
+        r"Input (?:X |y )?contains NaN|(?:Label|Input data) contains NaN|Input contains NaN, infinity"
+        r"|np\.nan is an invalid document",
     ),
     (
         "type",
@@ -110,7 +111,7 @@ PATTERNS = (
     (
         "type",
         "dates",
-        r"not likely a datetime|doesn't match format|does not match format|Unknown datetime string format",
+        r"not likely a datetime|(?:doesn't|does not) match format|Unknown (?:datetime )?string format",
     ),
     ("type", "one type", r"trying to merge on .+ and .+ columns(?: for key '(?P<names>.+?)')?\. "),
     (
@@ -169,7 +170,8 @@ PATTERNS = (
     ),
     ("format", "rows", r"^Error: (?:unexpected end of data|line contains NUL|field larger than)"),
     ("empty", "", r"^EmptyDataError: |^NoDataError: |Empty CSV file|Found array with 0 (?:sample|feature)"),
-    ("empty", "", r"With n_samples=0|Input data is empty|attempt to get arg\w+ of an empty sequence"),
+    ("empty", "", r"With n_samples=\d+|Cannot have number of splits n_splits=\d+ greater"),
+    ("empty", "", r"Input data is empty|attempt to get arg\w+ of an empty sequence"),
     ("place", "", r"single positional indexer is out-of-bounds"),
     (
         "empty?",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Code:
 
     text: str = ""
     strings: frozenset[str] = frozenset()  # that stand in the statement
+    attributes: frozenset[str] = frozenset()  # of objects in it: ``cost`` of ``frame.cost``
     calls: frozenset[str] = frozenset()  # names of the functions that the statement calls
     places: tuple[int, ...] = ()  # whole numbers by which something is indexed in it
     columns: tuple[int, ...] = ()  # of these the second of `iloc[rows, N]`
@@ -28,7 +29,7 @@ class Code:
     of_documents: frozenset[str] = frozenset()  # names by which it indexes JSON documents that were read
     globs: tuple[str, ...] = ()  # patterns that the file looks for files by
     used: frozenset[str] = frozenset()  # names of all functions that the file calls
-    words: frozenset[str] = frozenset()  # all strings of the file
+    words: frozenset[str] = frozenset()  # all strings of the file, and names of attributes
     source: str = ""
 
 
@@ -48,6 +49,7 @@ def code_at(file: str, line: int) -> Code:
     return Code(
         ast.get_source_segment(source, statement) or "",
         frozenset(_strings(own)),
+        _attributes(own),
         frozenset(_called(node) for node in own if isinstance(node, ast.Call)),
         tuple(number for node in indexed if (number := _whole(node.slice)) is not None),
         tuple(number for node in indexed if (number := _column_number(node)) is not None),
@@ -57,7 +59,7 @@ def code_at(file: str, line: int) -> Code:
             one for call in calls if _called(call) in GLOBS for one in _strings(ast.walk(call)) if "*" in one
         ),
         frozenset(map(_called, calls)),
-        frozenset(_strings(ast.walk(tree))),
+        frozenset(_strings(ast.walk(tree))) | _attributes(ast.walk(tree)),
         source,
     )
 
@@ -80,10 +82,14 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own(child)
 
 
-def _strings(nodes: list[ast.AST] | Iterator[ast.AST]) -> Iterator[str]:
+def _strings(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+def _attributes(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    return frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute))
 
 
 def _called(call: ast.Call) -> str:

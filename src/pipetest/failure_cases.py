@@ -12,6 +12,15 @@ from pipetest.failing_code import Code
 from pipetest.failure_traces import Raised
 
 MOST_TABLES, MOST_NAMES = 3, 6  # that are named in a message
+SAID = {  # in words
+    "parquet": "Parquet",
+    "arrow": "Arrow",
+    "json": "JSON",
+    "jsonl": "JSON Lines, an object a line",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "numpy": "an array of NumPy",
+}
 NAMING = ("column", "attribute", "key", "place")  # errors of which the text has names, and no values
 
 
@@ -142,7 +151,7 @@ class Case:
 
     def named(self, seen: Seen) -> list[str]:
         """The columns of a table that the failed statement names, or counts."""
-        by_name = [name for name in seen.names if name in self.code.strings]
+        by_name = [name for name in seen.names if name in self.code.strings | self.code.attributes]
         if by_name or self.said.inner:
             return by_name
         return [seen.names[i] for i in self.code.places if 0 <= i < len(seen.names)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from fnmatch import fnmatch
+from os import SEEK_END
 from pathlib import PurePath
 
-from pipetest.facts import Table
-from pipetest.failure_cases import MOST_TABLES, Case, Explained, Given, Seen, listed, quoted
+from pipetest.failure_cases import MOST_TABLES, SAID, Case, Explained, Given, Seen, listed, quoted
 from pipetest.nearest import nearest
 
 TEXTS = frozenset({"csv", "tsv", "json", "jsonl", "text", "empty"})
@@ -24,15 +24,6 @@ SUFFIXES = {  # what a file is read as -> the names that promise it
     "text": (".csv", ".tsv", ".txt", ".json", ".jsonl"),
     "rows": (".csv", ".tsv", ".csv.gz"),
 }
-SAID = {  # in words
-    "parquet": "Parquet",
-    "arrow": "Arrow",
-    "json": "JSON",
-    "jsonl": "JSON Lines, an object a line",
-    "csv": "CSV",
-    "tsv": "TSV",
-    "numpy": "an array of NumPy",
-}
 FROM_MEMORY = frozenset({"loads", "decode", "decompress"})  # what reads no file of itself
 SETTINGS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".py", ".sh")  # the script's own
 TO_WRITE = re.compile(r"\bto_\w+\(|[\"'][wax]b?\+?[\"']|\.dump\(|\.save\w*\(|\bwrite")
@@ -41,15 +32,13 @@ TO_WRITE = re.compile(r"\bto_\w+\(|[\"'][wax]b?\+?[\"']|\.dump\(|\.save\w*\(|\bw
 def format_(case: Case) -> Explained | None:
     """``format-mismatch``: a file that is not what it was read as; ``empty-table`` for an empty one."""
     want = case.complaint.want
-    seen = _misread(case, [one for one in case.seen if _is_not(one.table, want)], SUFFIXES[want])
+    seen = _misread(case, [one for one in case.seen if _is_not(one, want)], SUFFIXES[want])
     if seen is None or seen.is_empty:
         return _is_empty(case, seen) if seen else None
-    how = {"text": "as text", "rows": "as rows with one number of fields"}.get(
-        want, f"as {SAID.get(want, want)}"
-    )
-    message = f"{case.script} read {seen.place} {how}; {_content(seen.table, want)}."
-    hint = case.mend("Read it as what it is", seen.given, "write what was expected", "correct the file")
-    return case.told("format-mismatch", message, hint)
+    what, here, there = _content(seen, want)
+    how = "" if want == "rows" else f" as {SAID.get(want, want)}"
+    message = f"{case.script} could not read {seen.place}{how}: {what}."
+    return case.told("format-mismatch", message, case.mend(here, seen.given, there, "correct the file"))
 
 
 def _misread(case: Case, wrong: list[Seen], suffixes: tuple[str, ...]) -> Seen | None:
@@ -69,8 +58,9 @@ def _misread(case: Case, wrong: list[Seen], suffixes: tuple[str, ...]) -> Seen |
     return chosen[0] if chosen and own <= {*there, suffix} else None  # else a file of the script's own
 
 
-def _is_not(table: Table, want: str) -> bool:
+def _is_not(seen: Seen, want: str) -> bool:
     """Whether a file cannot be read as that."""
+    table = seen.table
     if want == "rows":
         return table.format in ("csv", "tsv") and (table.bad_rows > 0 or table.problem is not None)
     if want == "text":
@@ -80,27 +70,44 @@ def _is_not(table: Table, want: str) -> bool:
     if want == "json":
         return table.format != "json" or table.problem is not None
     if want == "pickle":
-        return table.format in TEXTS | {"parquet", "arrow"}
-    return table.format != {"numpy": "npy"}.get(want, want)
+        return table.format in TEXTS | {"parquet", "arrow"} or _is_cut(seen)
+    return table.format != {"numpy": "npy"}.get(want, want) or table.problem is not None
 
 
-def _content(table: Table, want: str) -> str:
-    """What a file is instead, in words."""
+def _is_cut(seen: Seen) -> bool:
+    """Whether a pickle does not end as all of them do."""
+    place = seen.place_of_source
+    if place is None or seen.table.gzipped or seen.table.format != "pickle":
+        return False
+    with place.open("rb") as file:
+        file.seek(-1, SEEK_END)
+        return file.read() != b"."
+
+
+def _content(seen: Seen, want: str) -> tuple[str, str, str]:
+    """What a file is instead, in words; and what to do about it: when it is read, and when it is written."""
+    table = seen.table
+    is_text = want == "text" and table.format in TEXTS and not table.gzipped
+    if is_text:
+        return "it is not in UTF-8", "Name its encoding", "write UTF-8"
     if want == "rows":
-        return (
-            f"{table.bad_rows:,} of its rows do not have that" if table.bad_rows else "some do not have that"
-        )
+        bad = f"{table.bad_rows:,} of its rows do not fit, the first is " if table.bad_rows else ""
+        return f"{bad}{table.problem}", "Leave such rows out", "write as many fields into every row"
+    if table.format == want:
+        what = "it is cut off" if want == "pickle" else "it is broken"
+        return what, "Look at how it is read", "write all of it"
+    what = f"it is {SAID.get(table.format, table.format)}{', compressed' if table.gzipped else ''}"
     if want == "gzip":
-        return f"it is not compressed: it is {SAID.get(table.format, table.format)}"
-    if table.format == want or (want == "text" and table.format in TEXTS and not table.gzipped):
-        return "it is not in UTF-8" if want == "text" else "it is broken"
-    return f"it is {SAID.get(table.format, table.format)}{', compressed' if table.gzipped else ''}"
+        what = f"it is not compressed: {what}"
+    return what, "Read it as what it is", "write what was expected"
 
 
 def empty(case: Case) -> Explained | None:
     """``empty-table``: a table without rows, or a file without content; or no file that a pattern matches."""
     unmatched = None if case.complaint.sure else _unmatched(case)
-    seen = next((one for one in case.seen if one.is_empty), None)
+    few = re.search(r"n_samples=([1-9]\d*)", case.said.message)
+    rows = int(few[1]) if few else 0
+    seen = next((one for one in case.seen if (one.table.rows == rows if rows else one.is_empty)), None)
     return unmatched or (_is_empty(case, seen) if seen else None)
 
 
@@ -110,6 +117,9 @@ def _is_empty(case: Case, seen: Seen) -> Explained:
     doing = "needs data" if case.complaint.sure else "could not go on"
     writer = seen.given.writer
     hint = f"Look why {writer} wrote nothing into it." if writer else "Give it data that has rows."
+    if seen.table.rows:
+        doing, what = "needs more rows", f"has {seen.table.rows:,} only"
+        hint = f"Look why {writer} wrote so few." if writer else "Give it data that has more."
     return case.told("empty-table", f"{case.script} {doing}, and {seen.place} {what}.", hint)
 
 

@@ -37,7 +37,7 @@ def null(case: Case) -> Explained | None:
     """``column-null``: values that are missing where none may be."""
     found = case.blamed(lambda column: column.nulls > 0)
     if not found:
-        return None
+        return _short_rows(case)
     told = "; ".join(
         f"{seen.place} has none in "
         + ", ".join(
@@ -49,6 +49,19 @@ def null(case: Case) -> Explained | None:
     message = f"{case.script} needs {case.complaint.want or 'a value'} in every row: {told}."
     hint = case.mend("Fill or drop those rows", found[0][0].given, "write a value", "correct the data")
     return case.told("column-null", message, hint)
+
+
+def _short_rows(case: Case) -> Explained | None:
+    """``format-mismatch``: rows with too few fields, which a reader fills up with nothing."""
+    seen = next((one for one in case.tables if one.table.bad_rows), None)
+    if seen is None:
+        return None
+    message = (
+        f"{case.script} needs {case.complaint.want or 'a value'} in every row: "
+        f"{seen.place} has {seen.table.bad_rows:,} that do not fit, the first is {seen.table.problem}."
+    )
+    hint = case.mend("Drop those rows", seen.given, "write all fields of them", "correct the data")
+    return case.told("format-mismatch", message, hint)
 
 
 def category(case: Case) -> Explained | None:

@@ -15,6 +15,11 @@ FILES = {
     "headless.csv": ROWS,
     "gaps.csv": "id,amount\n1,2\n2,\n3,5\n",
     "dirty.csv": "id,amount\n1,2\n2,n.b.\n3,5\n",
+    "dirty_low.csv": "low,high\n1,2\nn.b.,3\n",
+    "alike.csv": "low_price,high_price\n1,2\n3,4\n",
+    "short.csv": "a,b\n1,2\n3\n",
+    "single.csv": "a,b\n1,2\n",
+    "objects.csv": '[{"id": 1, "amt": 2}]',
     "void.csv": "",
     "norows.csv": "id,amt,kind\n",
     "ragged.csv": "id,amt\n1,2\n2,3,4,5\n3,4\n",
@@ -42,6 +47,7 @@ FILES = {
     "kinds.csv": "kind\na\nzz\n",
 }
 BYTES = {
+    "half.pkl": pickle.dumps(list(range(1_000)))[:500],
     "latin.csv": "id,name\n1,José\n".encode("latin-1"),
     "binary.csv": b"PAR1" + b"\x00\xff\xfe\x00" * 40 + b"PAR1",
 }

@@ -182,7 +182,7 @@ PATTERNS = (
         "empty?",
         "",
         r"^(?:StopIteration|ZeroDivisionError|StatisticsError): "
-        r"|iterable argument is empty|is an empty sequence",
+        r"|iterable argument is empty|is an empty sequence|empty vocabulary",
     ),
     ("place", "", r"^IndexError: list index out of range"),
     (

@@ -27,6 +27,7 @@ class Code:
     columns: tuple[int, ...] = ()  # of these the second of `iloc[rows, N]`
     of_rows: frozenset[str] = frozenset()  # names by which it indexes rows that were read
     of_documents: frozenset[str] = frozenset()  # names by which it indexes JSON documents that were read
+    names: tuple[str, ...] = ()  # that the file gives to the columns that it reads, by `names=`
     globs: tuple[str, ...] = ()  # patterns that the file looks for files by
     used: frozenset[str] = frozenset()  # names of all functions that the file calls
     words: frozenset[str] = frozenset()  # all strings of the file, and names of attributes
@@ -55,6 +56,7 @@ def code_at(file: str, line: int) -> Code:
         tuple(number for node in indexed if (number := _column_number(node)) is not None),
         frozenset(_keys(indexed, _from(tree, ROWS))),
         frozenset(_keys(indexed, _from(tree, DOCUMENTS))),
+        _given_names(tree, calls),
         tuple(
             one for call in calls if _called(call) in GLOBS for one in _strings(ast.walk(call)) if "*" in one
         ),
@@ -97,6 +99,18 @@ def _called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _given_names(tree: ast.AST, calls: Iterable[ast.Call]) -> tuple[str, ...]:
+    """The list that readers are given as ``names=``: itself, or a variable; none where lists differ."""
+    bound = [pair for node in ast.walk(tree) for pair in _bound(node)]
+    lists = {target.id: value for target, value in bound if isinstance(target, ast.Name)}
+    found = set()
+    for word in (word for call in calls for word in call.keywords if word.arg == "names"):
+        value = lists.get(word.value.id) if isinstance(word.value, ast.Name) else word.value
+        if isinstance(value, (ast.List, ast.Tuple)):
+            found.add(tuple(_strings(value.elts)))
+    return found.pop() if len(found) == 1 else ()
 
 
 def _whole(node: ast.AST) -> int | None:

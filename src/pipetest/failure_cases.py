@@ -151,7 +151,12 @@ class Case:
 
     def named(self, seen: Seen) -> list[str]:
         """The columns of a table that the failed statement names, or counts."""
-        by_name = [name for name in seen.names if name in self.code.strings | self.code.attributes]
+        words = self.code.strings | self.code.attributes
+        by_name = [name for name in seen.names if name in words]
+        if not seen.table.header:
+            by_name += [
+                name for name, given in zip(seen.names, self.code.names, strict=False) if given in words
+            ]
         if by_name or self.said.inner:
             return by_name
         return [seen.names[i] for i in self.code.places if 0 <= i < len(seen.names)]

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from os import SEEK_END
 from pathlib import PurePath
 
+from pipetest.facts import Table
 from pipetest.failure_cases import MOST_TABLES, SAID, Case, Explained, Given, Seen, listed, quoted
 from pipetest.nearest import nearest
 
@@ -62,7 +63,7 @@ def _is_not(seen: Seen, want: str) -> bool:
     """Whether a file cannot be read as that."""
     table = seen.table
     if want == "rows":
-        return table.format in ("csv", "tsv") and (table.bad_rows > 0 or table.problem is not None)
+        return table.problem is not None or table.format not in ("csv", "tsv") or _is_packed(table)
     if want == "text":
         return table.gzipped or table.format not in TEXTS or "UTF-8" in (table.problem or "")
     if want == "gzip":
@@ -70,8 +71,13 @@ def _is_not(seen: Seen, want: str) -> bool:
     if want == "json":
         return table.format != "json" or table.problem is not None
     if want == "pickle":
-        return table.format in TEXTS | {"parquet", "arrow"} or _is_cut(seen)
+        return table.format in TEXTS | {"parquet", "arrow"} or _is_packed(table) or _is_cut(seen)
     return table.format != {"numpy": "npy"}.get(want, want) or table.problem is not None
+
+
+def _is_packed(table: Table) -> bool:
+    """Whether it is compressed, and its name does not say so."""
+    return table.gzipped and not table.name.lower().endswith(".gz")
 
 
 def _is_cut(seen: Seen) -> bool:
@@ -90,10 +96,10 @@ def _content(seen: Seen, want: str) -> tuple[str, str, str]:
     is_text = want == "text" and table.format in TEXTS and not table.gzipped
     if is_text:
         return "it is not in UTF-8", "Name its encoding", "write UTF-8"
-    if want == "rows":
+    if want == "rows" and table.format in ("csv", "tsv") and not _is_packed(table):
         bad = f"{table.bad_rows:,} of its rows do not fit, the first is " if table.bad_rows else ""
         return f"{bad}{table.problem}", "Leave such rows out", "write as many fields into every row"
-    if table.format == want:
+    if table.format == want and not table.gzipped:
         what = "it is cut off" if want == "pickle" else "it is broken"
         return what, "Look at how it is read", "write all of it"
     what = f"it is {SAID.get(table.format, table.format)}{', compressed' if table.gzipped else ''}"

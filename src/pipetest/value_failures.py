@@ -15,9 +15,14 @@ FITS = {  # what is asked for -> the types that serve
 def type_(case: Case) -> Explained | None:
     """``column-type``: a column whose values are not what is done with them."""
     want = case.complaint.want
+    renamed = None if case.complaint.names else _other_columns(case)
+    if renamed:
+        return renamed
     found = case.blamed(lambda column: column.type not in FITS.get(want, ()))
     if not found or (not case.complaint.names and want not in FITS):
         return None
+    if want in ("text", "dates") and not case.complaint.names and not case.named(found[0][0]):
+        return None  # most columns are neither: it may be any
     told = "; ".join(f"{kinds(columns)} of {seen.place}" for seen, columns in found[:MOST_TABLES])
     seen, columns = found[0]
     is_named = case.complaint.names or case.named(seen)
@@ -33,11 +38,27 @@ def type_(case: Case) -> Explained | None:
     return case.told("column-type", message, case.mend(here, seen.given, f"write {want}", "correct the data"))
 
 
+def _other_columns(case: Case) -> Explained | None:
+    """``format-mismatch``: a script names the columns that it reads, and a file has others, or a header."""
+    names = case.code.names
+    for seen in case.tables if names else ():
+        if seen.table.header and set(names) & set(seen.names) and "header=0" not in case.code.source:
+            has = "has a header, which is read as a row"
+        elif not seen.table.header and len(seen.names) != len(names):
+            has = f"has {len(seen.names):,}"
+        else:
+            continue
+        message = f"{case.script} names the columns that it reads {listed(names)}: {seen.place} {has}."
+        hint = case.mend("Read the columns that there are", seen.given, "write these", "correct the file")
+        return case.told("format-mismatch", message, hint)
+    return None
+
+
 def null(case: Case) -> Explained | None:
     """``column-null``: values that are missing where none may be."""
     found = case.blamed(lambda column: column.nulls > 0)
     if not found:
-        return _short_rows(case)
+        return _other_columns(case) or _short_rows(case)
     told = "; ".join(
         f"{seen.place} has none in "
         + ", ".join(

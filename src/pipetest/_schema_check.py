@@ -1,16 +1,21 @@
 """Hold tables against a pandera schema, in the interpreter of the step, which has pandera and the module.
 
-Run by its path: ``python _schema_check.py ANSWER FOLDER MODULE:NAME FORMAT FILE...``. Writes JSON to ANSWER:
-{"failures": [{"column", "check", "count"}]}, or {"error": "..."}. Like the worker it runs on Python 3.8 on.
+Run by its path: ``python _schema_check.py PARENT ANSWER FOLDER MODULE:NAME FORMAT FILE...``. Writes JSON
+to ANSWER: {"failures": [{"column", "check", "count"}]}, or {"error": "..."}. Like the worker it runs on
+Python 3.8 on.
 """
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
+import os
+import signal
 import sys
 import traceback
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Dict, Tuple
 
 Readers = Dict[str, Tuple[str, Dict[str, Any]]]  # format -> how its reader ends, and its options
@@ -30,8 +35,9 @@ POLARS: Readers = {
 }
 
 
-def main(answer: str, folder: str, name: str, form: str, *files: str) -> None:
+def main(parent: str, answer: str, folder: str, name: str, form: str, *files: str) -> None:
     """Check the files, which are one table, and write down what was found."""
+    _end_with(int(parent))
     sys.path[0] = folder
     try:
         found: dict[str, Any] = {"failures": _failures(_schema(name), form, files)}
@@ -40,6 +46,14 @@ def main(answer: str, folder: str, name: str, form: str, *files: str) -> None:
         found = {"error": lines[-1].strip()}
     with open(answer, "w", encoding="ascii") as file:
         json.dump(found, file)
+
+
+def _end_with(parent: int) -> None:
+    """End when the process that asks is killed. Linux only."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        sys.exit()
 
 
 def _schema(name: str) -> Any:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from itertools import islice
@@ -24,7 +26,9 @@ from pipetest.formats import TABULAR, Kind, kind_of, shards
 from pipetest.sandbox_files import walk
 
 SECONDS = 120.0  # for one request
-MOST_FILES = 2_000  # of one input or output
+MOST_FILES = 10_000  # of one input or output
+MOST_ALONE = 50  # files that are read each on its own, when all at once cannot be
+SOURCE = str(Path(__file__).parents[1])  # last on the path of the process, and never what PYTHONPATH names
 
 
 def _kind(path: Path) -> Kind:
@@ -43,6 +47,17 @@ def _files(path: Path, follow: bool) -> Iterator[tuple[str, os.stat_result]]:
                 status = (real / name).stat()
         if stat.S_ISREG(status.st_mode):
             yield (name if real.is_dir() else path.name), status
+
+
+def _late() -> str:
+    return f"it took longer than {SECONDS:.0f} s"
+
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    """Why the process ended, as far as it can be told."""
+    if process.returncode == -signal.SIGKILL:
+        return "the process that reads it was killed, as a system does that is short of memory"
+    return f"the process that reads it was ended by it (exit code {process.returncode})"
 
 
 class DataError(Exception):
@@ -97,7 +112,9 @@ class Reader:
             return next(iter(known.values()))
         if files and asked not in known:
             sizes = {name: status.st_size for name, status in files.items()}
-            known[asked] = self._all(path if path.is_dir() else path.parent, sizes, wanted or {})
+            tables = self._all(path if path.is_dir() else path.parent, sizes, wanted or {})
+            is_part = len(files) == MOST_FILES  # then the number of rows is not known
+            known[asked] = tuple(replace(one, rows=None, sampled=True) if is_part else one for one in tables)
         return known.get(asked, ())
 
     def _all(
@@ -127,10 +144,11 @@ class Reader:
         try:
             told = self.ask("facts", root=str(root), names=list(names), wanted=dict(wanted))
         except DataError as error:
-            if len(names) > 1:  # one of them is to blame: the others can be read
-                return tuple(table for name in names[:50] for table in self._read(root, [name], wanted))
-            size = (root / names[0]).stat().st_size
-            return (Table(names[0], "unreadable", bytes=size, problem=str(error)),)
+            problem = str(error)
+            if len(names) > 1 and problem != _late():  # one of them is to blame: the others can be read
+                some = names[:MOST_ALONE]
+                return tuple(table for name in some for table in self._read(root, [name], wanted))
+            return tuple(Table(name, "unreadable", problem=problem) for name in names[:MOST_ALONE])
         return tuple(map(table_from, told))
 
     def ask(self, do: str, **request: Any) -> Any:
@@ -151,16 +169,21 @@ class Reader:
                 said = process.stdout.readline() if selector.select(SECONDS) else None
         except BrokenPipeError:
             said = b""
-        if said:
+        if said and said.endswith(b"\n"):
             return dict(json.loads(said))
+        if said is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)  # its own end says why
         self.close()
-        late = f"it took longer than {SECONDS:.0f} s"
-        return {"error": late if said is None else "the process that reads it was ended by it"}
+        return {"error": _late() if said is None else _ending(process)}
 
     def _started(self) -> subprocess.Popen[bytes]:
         env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONSTARTUP")}
+        start = (
+            f"import sys; sys.path.append({SOURCE!r})\nfrom pipetest.reader import main; main({os.getpid()})"
+        )
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pipetest.reader"],
+            [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -139,8 +139,13 @@ def names_in(folder: Path) -> list[str]:
 
 
 def check_path(path: Path, what: str, advice: str, line: int | None, faults: Faults) -> None:
-    """A fault where nothing lies at the path, with the nearest name in its folder."""
+    """A fault where nothing lies at the path that can be read, with the nearest name in its folder."""
     if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
+        if not os.path.isfile(path) and not os.path.isdir(path):  # noqa: PTH112, PTH113
+            faults.add(f'{what} is neither a file nor a folder: "{path}"', f"Name a file.{advice}", line)
+        elif not os.access(path, os.R_OK):
+            hint = f"Look at its owner and its mode: ls -ld.{advice}"
+            faults.add(f'{what} cannot be read by this user: "{path}"', hint, line)
         return
     near = faults.nearest(path.name, names_in(path.parent))
     hint = f'Did you mean "{near}", in the same folder?' if near else "Put it there, or mend the path."

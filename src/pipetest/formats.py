@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
 from pathlib import Path
 
 HEAD = 64 * 1024  # bytes of a file that are looked at
+WIDEST = 16_000_000  # and more of them where they are no whole line
 TABULAR = frozenset({"csv", "tsv", "json", "jsonl", "parquet", "arrow"})
 NAMED = {  # suffix -> format
     "csv": "csv",
@@ -154,13 +155,14 @@ class Dialect:
         """The names of the columns, as pandas gives them: by number where there is no header."""
         if not self.header:
             return tuple(str(i) for i in range(len(self.first)))
-        names: list[str] = []
+        names: dict[str, None] = {}
+        again: dict[str, int] = {}
         for i, cell in enumerate(self.first):
-            name, again = cell or f"Unnamed: {i}", 0
+            name = cell or f"Unnamed: {i}"
             while name in names:
-                again += 1
-                name = f"{cell}.{again}"
-            names.append(name)
+                again[cell] = again.get(cell, 0) + 1
+                name = f"{cell}.{again[cell]}"
+            names[name] = None
         return tuple(names)
 
 
@@ -174,14 +176,14 @@ def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = 
     import csv  # late, like gzip: most of what is started has no tables
     import gzip
 
+    csv.field_size_limit(WIDEST + HEAD)  # a header that is taken for one field
     opened = gzip.open if gzipped else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)
-    line = head.partition("\n")[0]
-    delimiter = max(DELIMITERS[format_], key=line.count) if any(map(line.count, DELIMITERS[format_])) else ","
-    if format_ == "tsv":
-        delimiter = "\t"
+        if "\n" not in head and "\r" not in head:  # a header of thousands of columns
+            head += file.readline(WIDEST)
     try:
+        delimiter = max(DELIMITERS[format_], key=lambda one: len(_first(csv.reader, head, one)))
         records = list(islice(csv.reader(StringIO(head, newline=""), delimiter=delimiter), 20)) or [[]]
     except csv.Error as error:
         raise ValueError(str(error)) from error
@@ -191,6 +193,11 @@ def dialect_of(path: Path, format_: str, gzipped: bool, wanted: Iterable[str] = 
     first = records[0]
     header = bool(known.intersection(first)) or _names_columns(first, records[1:])
     return Dialect(delimiter, header, tuple(first))
+
+
+def _first(reader: Callable[..., Iterator[list[str]]], head: str, delimiter: str) -> list[str]:
+    """The first record, where that were the delimiter."""
+    return next(reader(StringIO(head, newline=""), delimiter=delimiter), [])
 
 
 def _names_columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

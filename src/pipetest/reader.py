@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 
-def main() -> None:
-    """Answer requests until there are no more."""
+def main(parent: int) -> None:
+    """Answer requests of that process until there are no more."""
+    _end_with(parent)
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # what a library prints is no answer
     with suppress(ImportError):
@@ -30,6 +31,17 @@ def main() -> None:
             answer = {"error": f"{kind}{error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _end_with(parent: int) -> None:
+    """End when the process that asks is killed, also in the middle of a request. Linux only."""
+    import ctypes
+    import signal
+
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:  # it has gone meanwhile
+        sys.exit()
 
 
 def _facts(root: str, names: list[str], wanted: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -79,6 +91,3 @@ DO: dict[str, Callable[..., Any]] = {
     "sample": _sample,
     "vary": _vary,
 }
-
-if __name__ == "__main__":
-    main()

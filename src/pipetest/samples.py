@@ -99,7 +99,7 @@ def _laid_out(source: Path, target: Path) -> dict[str, tuple[Path, Path]]:
     for folder in [target, *sorted(path for path in target.rglob("*") if path.is_dir())]:
         below = folder.relative_to(target)
         with os.scandir(source / below) as entries:
-            files = sorted(entry.name for entry in entries if entry.is_file())
+            files = sorted(entry.name for entry in entries if os.path.isfile(entry.path))  # noqa: PTH113
         found |= {(below / name).as_posix(): (source / below / name, folder / name) for name in files}
     return found
 

@@ -130,7 +130,8 @@ def lay_out(
         raise
     except OSError as error:
         raise SandboxError(
-            f"the sandbox of {step.name} cannot be made in {root}: {error.strerror}"
+            f"the sandbox of {step.name} cannot be made in {root}: {error.strerror or error}"
+            f"{f' ({error.filename})' if error.filename else ''}"
         ) from error
     own = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
     sandbox = Sandbox(root, root / "work", root / "log.txt", inputs, outputs, {}, tree, values)

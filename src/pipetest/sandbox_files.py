@@ -38,6 +38,8 @@ def copy_folder(
     for entry in _scan(source):
         if entry.name in without or (entry.is_symlink() and not follow):
             continue
+        if _is_circle(entry):
+            continue
         if entry.is_dir():
             real = Path(entry.path).resolve()
             if real not in above:
@@ -45,6 +47,17 @@ def copy_folder(
         elif entry.is_file() and (largest is None or entry.stat().st_size <= largest):
             # not a pipe, a socket, a device or a dangling link
             copy_file(Path(entry.path), target / entry.name)
+
+
+def _is_circle(entry: os.DirEntry[str]) -> bool:
+    """Whether a link leads to itself, or where nobody may look."""
+    try:
+        entry.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return entry.is_symlink()
+    return False
 
 
 def _scan(folder: Path) -> list[os.DirEntry[str]]:

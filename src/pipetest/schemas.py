@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -39,7 +40,7 @@ def judge(
     if not wanted.schema:
         return []
     root = path if path.is_dir() else path.parent
-    names = [name for name, _ in walk(path)]
+    names = [name for name, status in walk(path) if stat.S_ISREG(status.st_mode)]  # a pipe would wait
     groups = shards(names)
     findings: list[Finding] = []
     meant = [table for table in tables if table.format in TABULAR and is_meant(table, wanted.files)]
@@ -57,7 +58,8 @@ def _told(schema: str, form: str, files: Sequence[str], checker: Checker) -> dic
     checker.room.mkdir(parents=True, exist_ok=True)
     answer = checker.room / "schema.json"
     answer.unlink(missing_ok=True)
-    command = [checker.python, CHECK, str(answer), str(checker.folder), schema, form, *files]
+    parent = str(os.getpid())
+    command = [checker.python, CHECK, parent, str(answer), str(checker.folder), schema, form, *files]
     env = {**checker.env, "HOME": str(checker.room), "TMPDIR": str(checker.room)}
     null = subprocess.DEVNULL
     process = subprocess.Popen(

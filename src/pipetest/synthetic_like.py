@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +28,9 @@ def learn(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
         raise SyntheticError("`like` needs DuckDB, which reads tables: pip install 'pipetest[data]'.")
     if not path.exists():
         raise SyntheticError(f"There is no {path}: name a file that has a table under `like`.")
-    root, names = (path, [name for name, _ in walk(path)]) if path.is_dir() else (path.parent, [path.name])
+    root = path if path.is_dir() else path.parent
+    real = [name for name, status in walk(path.resolve()) if stat.S_ISREG(status.st_mode)]
+    names = real if path.is_dir() else [path.name]
     found = tables.facts_of(root, names)
     table = next((one for one in found if one.columns), None)
     if table is None:

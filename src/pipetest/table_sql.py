@@ -13,7 +13,9 @@ NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.
 
 
 def paths_literal(paths: Sequence[Path]) -> str:
-    """Paths as SQL writes them: DuckDB takes *, ? and [ in them for patterns."""
+    """Paths as SQL writes them: DuckDB takes *, ? and [ in them for patterns. Raises ValueError."""
+    if any("\ud800" <= letter <= "\udfff" for path in paths for letter in str(path)):
+        raise ValueError("its name is not UTF-8")
     return literal([re.sub(r"[*?[]", lambda found: f"[{found[0]}]", str(path)) for path in paths])
 
 
@@ -38,11 +40,14 @@ def aggregates(name: str, type_: str) -> tuple[str, ...]:
     column = quoted(name)
     ranged = NUMBERS.match(type_) is not None
     is_text = type_ == "VARCHAR"
+    limit = column
+    if type_ == "TIMESTAMP WITH TIME ZONE":  # in UTC; as it is, it cannot be fetched without pytz
+        limit = f"make_timestamp(epoch_us({column}))"
     nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
     return (
         f"count(*) FILTER {present(column, type_)}",
-        f"min({column})" if ranged else "NULL",
-        f"max({column})" if ranged else "NULL",
+        f"min({limit})" if ranged else "NULL",
+        f"max({limit})" if ranged else "NULL",
         "NULL" if nested else f"approx_count_distinct({column})",
         f"bool_and(lower({column}) IN ('true', 'false'))" if is_text else "NULL",
     )

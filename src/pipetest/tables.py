@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,12 @@ FIRST_ROWS = 1_000_000
 PACKED = 5  # how many times larger a text is once it is unpacked, about
 MOST_TABLES = 50  # of one input or output
 LARGEST_DOCUMENT = 20_000_000  # bytes of a JSON object of which the keys are read
-WIDEST = 2_000  # columns of which values are counted
+WIDEST = 1_000  # columns of which values are counted
+AT_ONCE = 100  # columns in one query: DuckDB compares each of its expressions with all others
+LONGEST_LINE = 100_000_000  # bytes
 RAW = ", all_varchar=true, ignore_errors=true"
+LONG = f", max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE}"
+LAST = ", sample_size=-1" + LONG
 CANDIDATES = ("BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "VARCHAR")
 
 
@@ -49,6 +54,7 @@ def connection() -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": "2GB",
+        "temp_directory": "",  # else it lies in the folder of the user
         "threads": "2",
     }
     return duckdb.connect(":memory:", config=config)
@@ -63,7 +69,8 @@ def facts_of(
     raises for what is in a file: that is the ``problem`` of its Table.
     """
     found = []
-    for pattern, members in list(shards(names).items())[:MOST_TABLES]:
+    groups = list(shards(names).items())
+    for pattern, members in groups if wanted else groups[:MOST_TABLES]:  # what is declared is looked at
         for table_name, files in _alike(root, pattern, members):
             found.append(_table(table_name, [root / file for file in files], wanted or {}))
     return found
@@ -73,7 +80,7 @@ def _alike(root: Path, pattern: str, members: list[str]) -> list[tuple[str, list
     """Files that may be shards, as one where they have one schema."""
     if len(members) == 1 or len({_schema(root / member) for member in members}) == 1:
         return [(pattern, members)]
-    return [(member, [member]) for member in members[:MOST_TABLES]]
+    return [(member, [member]) for member in members]
 
 
 def _schema(path: Path) -> object:
@@ -84,18 +91,18 @@ def _schema(path: Path) -> object:
             dialect = dialect_of(path, kind.format, kind.gzipped)
             return kind.format, dialect.names if dialect.header else len(dialect.first)
         if kind.format in ("parquet", "arrow"):
-            return kind.format, tuple(map(str, described(source_of([path], kind))))
+            return kind.format, tuple(described(source_of([path], kind)))
         return kind.format, kind.gzipped
     except Exception as error:  # of DuckDB, pyarrow and the system: it cannot be read, and is told alone
         return path, str(error)
 
 
 def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]) -> Table:
-    size = sum(path.stat().st_size for path in paths)
     try:
+        size = sum(path.stat().st_size for path in paths)
         kind = kind_of(paths[0])
-    except OSError as error:
-        return Table(name, "unreadable", len(paths), size, problem=error.strerror)
+    except OSError as error:  # it may also have gone
+        return Table(name, "unreadable", len(paths), problem=error.strerror)
     table = Table(name, kind.format, len(paths), size, kind.named, kind.gzipped)
     try:
         if kind.format in ("csv", "tsv"):
@@ -104,7 +111,7 @@ def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]
             table = replace(table, keys=_keys(paths[0]))
         if kind.format not in TABULAR or table.keys or _is_no_table(table, paths[0]):
             return table
-        source = source_of(paths, kind)
+        source = source_of(paths, kind, _is_hive(name))
         return _counted(table, source, described(source), wanted)
     except Exception as error:  # whatever the library says of a broken file
         return replace(table, problem=reason(error))
@@ -112,7 +119,10 @@ def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]
 
 def reason(error: Exception) -> str:
     """What a library says of a file, in a line, and without the values that DuckDB quotes."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = without_values(str(error))
+    if "invalid unicode" in text.lower():
+        return "it is not UTF-8"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith("Original Line")]
     said = " ".join(lines[:2]) if lines and lines[0].endswith(tuple("0123456789")) else "".join(lines[:1])
     said = re.sub(r"^[A-Z]\w+(?: \w+)? Error: ", "", said)
@@ -121,6 +131,20 @@ def reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"it is not UTF-8 (0x{error.object[error.start]:02x})"
     return (said or type(error).__name__)[:300]
+
+
+def without_values(said: str) -> str:
+    """What DuckDB says of a file, without the values that it quotes."""
+    said = re.sub(r"(?is)could not convert string '.*?' to|could not convert string \".*?\" to", _NO, said)
+    return re.sub(r"(?s)Object \{.*\} has duplicate key", "an object has twice the key", said)
+
+
+_NO = "a value cannot be converted to"
+
+
+def _is_hive(name: str) -> bool:
+    """Whether the folders of a table are partitions: year=2024/sales.csv. Those above it are none of it."""
+    return "=" in name.rpartition("/")[0]
 
 
 # --- delimited text
@@ -133,12 +157,12 @@ def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str
         return replace(table, rows=0)
     table = replace(table, header=dialect.header)
     problem = None
-    for options in ("", ", sample_size=-1", ", sample_size=-1, store_rejects=true"):
-        source = text_source(paths, dialect, options)
+    hive = f", hive_partitioning={_is_hive(table.name)}"
+    for options in ("", ", sample_size=-1", LAST, LAST + ", store_rejects=true"):
+        source = text_source(paths, dialect, options + hive)
         try:
-            counted = _counted(
-                table, source, described(source), wanted, text_source(paths, dialect, raw=True)
-            )
+            raw = text_source(paths, dialect, RAW + hive + (LONG if LONG in options else ""))
+            counted = _counted(table, source, described(source), wanted, raw, dialect.names)
         except Exception as error:  # of DuckDB: some row does not fit
             problem = reason(error)
             continue
@@ -149,16 +173,28 @@ def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str
     return replace(table, problem=problem)
 
 
-def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "", raw: bool = False) -> str:
-    """The SQL that reads a delimited text. ``raw``: every value as it is written."""
-    nulls = ("",) if raw else NULLS
+def text_source(paths: Sequence[Path], dialect: Dialect, options: str = "") -> str:
+    """The SQL that reads a delimited text. With ``RAW`` among the options, every value as it is written."""
+    nulls = ("",) if RAW in options else NULLS
     return (
         f"read_csv({paths_literal(paths)}, delim={literal(dialect.delimiter)}, "
         f"quote='\"', escape='\"', header={dialect.header}, skip=0, comment='', "
-        f"names={literal(list(dialect.names))}, "
+        f"names={literal(list(_apart(dialect.names)))}, "
         f"nullstr={literal(list(nulls))}, auto_type_candidates={literal(list(CANDIDATES))}"
-        f"{RAW if raw else options})"
+        f"{options})"
     )
+
+
+def _apart(names: Sequence[str]) -> dict[str, None]:
+    """The names as DuckDB can have them: it takes `a` and `A` for the same."""
+    known: set[str] = set()
+    found: dict[str, None] = {}
+    for name in names:
+        while name.lower() in known:
+            name += "_"
+        known.add(name.lower())
+        found[name] = None
+    return found
 
 
 def _rejected() -> tuple[int, str]:
@@ -170,7 +206,7 @@ def _rejected() -> tuple[int, str]:
     run("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     if first is None or count is None:
         return 0, ""
-    return int(count[0]), f"line {first[0]}: {first[1].splitlines()[0]}"
+    return int(count[0]), f"line {first[0]}: {without_values(first[1]).splitlines()[0]}"
 
 
 # --- JSON, Parquet, Arrow
@@ -199,16 +235,17 @@ def _is_no_table(table: Table, path: Path) -> bool:
         return re.match(r"\s*\[\s*\{", file.read(1_000)) is None
 
 
-def source_of(paths: Sequence[Path], kind: Kind) -> str:
+def source_of(paths: Sequence[Path], kind: Kind, hive: bool = False) -> str:
     """The SQL that reads files of one kind, where that is no delimited text."""
     files = paths_literal(paths)
     if kind.format == "parquet":
-        return f"read_parquet({files})"
+        return f"read_parquet({files}, union_by_name=true, hive_partitioning={hive})"
     if kind.format == "arrow":
         return _arrow(paths)
     form = "newline_delimited" if kind.format == "jsonl" else "array"
     packed = ", compression='gzip'" if kind.gzipped else ""
-    return f"read_json({files}, format='{form}', sample_size=-1, maximum_object_size=100000000{packed})"
+    options = "sample_size=-1, maximum_object_size=100000000, map_inference_threshold=-1"
+    return f"read_json({files}, format='{form}', hive_partitioning={hive}, {options}{packed})"
 
 
 def _arrow(paths: Sequence[Path]) -> str:
@@ -219,7 +256,7 @@ def _arrow(paths: Sequence[Path]) -> str:
     except ImportError:
         raise ValueError("pyarrow, which reads Arrow files, is not installed") from None
     tables = [feather.read_table(str(path)) for path in paths]
-    connection().register("arrow_table", pa.concat_tables(tables))
+    connection().register("arrow_table", pa.concat_tables(tables, promote_options="permissive"))
     return "arrow_table"
 
 
@@ -238,37 +275,43 @@ def _counted(
     types: Mapping[str, str],
     wanted: Mapping[str, Mapping[str, Any]],
     raw: str | None = None,
+    own: Sequence[str] = (),
 ) -> Table:
-    """Rows, and what each column holds. ``raw`` reads a text as it is written."""
+    """Rows, and what each column holds. ``raw`` reads a text as it is written; ``own`` are its own names."""
     sampled = table.bytes * (PACKED if table.gzipped else 1) > WHOLE
-    there = {name: body for name, body in wanted.items() if name in types}
+    called = dict(zip(types, types, strict=True)) | dict(zip(types, own, strict=False))
+    there = {name: wanted[is_called] for name, is_called in called.items() if is_called in wanted}
     unsure = {name for name, body in there.items() if raw and not settled(body, types[name])}
     names = list(types)[:WIDEST]
     asked = [name for name in there if name not in unsure]
-    parts = ["count(*)", *(part for name in names for part in aggregates(name, types[name]))]
-    parts += [part for name in asked for part in breaks(name, there[name], types[name])]
-    row = _one_row(parts, source, sampled)
-    per_column = [row[i : i + 5] for i in range(1, len(names) * 5, 5)]
-    columns = [_column(name, types[name], row[0], of) for name, of in zip(names, per_column, strict=True)]
-    columns = _with_distinct(columns, source, sampled)
+    parts = [["count(*)"], *(aggregates(name, types[name]) for name in names)]
+    parts += [breaks(name, there[name], types[name]) for name in asked]
+    (rows,), *found = _rows_of(parts, source, sampled)
+    columns = [_column(name, types[name], rows, of) for name, of in zip(names, found, strict=False)]
+    columns = _with_distinct(columns, source, sampled) if len(types) <= WIDEST else columns
     columns += [Column(name, family(types[name])) for name in list(types)[WIDEST:]]
-    broken = _broken(asked, row[1 + len(names) * 5 :])
+    broken = _broken(asked, found[len(names) :])
     if raw and unsure:
-        parts = [part for name in sorted(unsure) for part in breaks(name, there[name], "TEXT")]
-        broken |= _broken(sorted(unsure), _one_row(parts, raw, sampled))
+        parts = [breaks(name, there[name], "TEXT") for name in sorted(unsure)]
+        broken |= _broken(sorted(unsure), _rows_of(parts, raw, sampled))
     return replace(
         table,
-        rows=_all_rows(source, table) if sampled else int(row[0]),
+        rows=_all_rows(source, table) if sampled else int(rows),
         sampled=sampled,
-        columns=tuple(columns),
-        broken=broken if wanted else None,
+        columns=tuple(replace(one, name=called[one.name]) for one in columns),
+        broken={called[name]: of for name, of in broken.items()} if wanted else None,
     )
 
 
-def _one_row(parts: Sequence[str], source: str, sampled: bool) -> Sequence[Any]:
-    """The row of an aggregation, fetched to its end: only then DuckDB has noted what it rejects."""
+def _rows_of(groups: Sequence[Sequence[str]], source: str, sampled: bool) -> list[Sequence[Any]]:
+    """The values of groups of aggregates: fetched to the end, only then DuckDB has noted what it rejects."""
     rows_of = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})" if sampled else source
-    return connection().execute(f"SELECT {', '.join(parts)} FROM {rows_of}").fetchall()[0]
+    found: list[Sequence[Any]] = []
+    for some in [groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE)]:
+        query = f"SELECT {', '.join(part for group in some for part in group)} FROM {rows_of}"
+        values = iter(connection().execute(query).fetchall()[0])
+        found += [tuple(islice(values, len(group))) for group in some]
+    return found
 
 
 def _all_rows(source: str, table: Table) -> int | None:
@@ -296,8 +339,8 @@ def _with_distinct(columns: Sequence[Column], source: str, sampled: bool) -> lis
     few = [column.name for column in columns if column.distinct]
     if not few:
         return list(columns)
-    counts = _one_row([f"count(DISTINCT {quoted(name)})" for name in few], source, sampled)
-    exact = {name: int(count) if count <= MANY else None for name, count in zip(few, counts, strict=True)}
+    counts = _rows_of([[f"count(DISTINCT {quoted(name)})"] for name in few], source, sampled)
+    exact = {name: int(count) if count <= MANY else None for name, (count,) in zip(few, counts, strict=True)}
     return [replace(one, distinct=exact.get(one.name, one.distinct)) for one in columns]
 
 
@@ -307,10 +350,9 @@ def _plain(value: Any) -> float | str | None:
         return None if value != value else value  # NaN, which DuckDB holds for the greatest of all
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
-    return float(value)  # a Decimal
+    return value if isinstance(value, str) else float(value)  # a day that Python has not; a Decimal
 
 
-def _broken(names: Sequence[str], counts: Sequence[Any]) -> dict[str, Broken]:
+def _broken(names: Sequence[str], counts: Sequence[Sequence[Any]]) -> dict[str, Broken]:
     """What was counted of each of these columns, six numbers for one."""
-    numbers = [int(count or 0) for count in counts]
-    return {name: Broken(*numbers[i * 6 : i * 6 + 6]) for i, name in enumerate(names)}
+    return {name: Broken(*(int(n or 0) for n in six)) for name, six in zip(names, counts, strict=True)}

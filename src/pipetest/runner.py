@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from graphlib import TopologicalSorter
@@ -53,19 +54,27 @@ class Attempts(Protocol):
         """Wait for one to end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs the steps of a pipeline, once or time after time."""
+
+    pool: Pool
+    scripts: Mapping[str, Script]
+    is_missing: Callable[[Script, Import], bool]
+    base: Mapping[str, Mapping[str, str]]  # the environment that each interpreter starts with
+    why_fresh: Callable[[Script, list[str]], str | None]
+
+
 @dataclass(slots=True)
-class _Run:
-    """What is known so far. The one thing here that changes."""
+class Run:
+    """What is known so far of one run. The one thing here that changes."""
 
     pipeline: Pipeline
     options: RunOptions
     folder: Path
-    scripts: Mapping[str, Script]
-    is_missing: Callable[[Script, Import], bool]
-    base: Mapping[str, Mapping[str, str]]  # per interpreter
-    why_fresh: Callable[[Script, list[str]], str | None]
-    boxes: dict[str, sandbox.Sandbox]  # of the steps that are under way
+    engine: Engine
     fitting: fit.Fitting
+    boxes: dict[str, sandbox.Sandbox] = field(default_factory=dict)  # of the steps that are under way
     known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
@@ -80,33 +89,37 @@ def run(
 
     ``note`` is called with what concerns no step. Raises SandboxError when the disk refuses.
     """
-    survey.modules_in.cache_clear()  # files may have come since the last call
-    scripts = scripts_of(pipeline)
-    pythons = {survey.interpreter(step.python) for step in pipeline.steps}
-    base = survey.environments(pythons, options.jobs)
-    readable = [script for script in scripts.values() if not script.source.problem]
-    roots = {} if options.fresh else survey.shared_roots(readable)
     boxes: dict[str, sandbox.Sandbox] = {}
-    own = folder / ".workers"
     try:
-        with Pool(options.jobs, base, own, roots) as pool, Reader() as reader:
+        with engine(pipeline, options, folder / ".workers") as ours, Reader() as reader:
             if fit.is_wanted(pipeline):
                 reader.begin()
-            why_fresh = partial(survey.fresh_reason, pool)
-            is_missing = survey.missing(pool, readable)
-            unmet = survey.judge_requirements(pool, pipeline.steps)
+            unmet = survey.judge_requirements(ours.pool, pipeline.steps)
             pipeline = with_findings(pipeline, unmet)
             whole = given_data.is_whole(pipeline, options.take)
-            fitting = fit.Fitting(pipeline, reader, whole, folder, base)
-            yield from walk(
-                _Run(pipeline, options, folder, scripts, is_missing, base, why_fresh, boxes, fitting), pool
-            )
-            for refusal in pool.refusals:
+            fitting = fit.Fitting(pipeline, reader, whole, folder, ours.base)
+            yield from walk(Run(pipeline, options, folder, ours, fitting, boxes), ours.pool)
+            for refusal in ours.pool.refusals:
                 note(checks.preload_skipped(refusal.module, refusal.reason))
     finally:  # also when interrupted: what was under way has been ended, and has left its logs
         for name, box in boxes.items():
             sandbox.trim_log(box.log, sandbox.secrets_of(pipeline.step(name)))
-        sandbox_files.remove(own)
+
+
+@contextmanager
+def engine(pipeline: Pipeline, options: RunOptions, folder: Path) -> Iterator[Engine]:
+    """Workers for the steps of a pipeline, in a folder that is removed in the end."""
+    survey.modules_in.cache_clear()  # files may have come since the last call
+    scripts = scripts_of(pipeline)
+    base = survey.environments({survey.interpreter(step.python) for step in pipeline.steps}, options.jobs)
+    readable = [script for script in scripts.values() if not script.source.problem]
+    roots = {} if options.fresh else survey.shared_roots(readable)
+    try:
+        with Pool(options.jobs, base, folder, roots) as pool:
+            is_missing = survey.missing(pool, readable)
+            yield Engine(pool, scripts, is_missing, base, partial(survey.fresh_reason, pool))
+    finally:
+        sandbox_files.remove(folder)
 
 
 def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
@@ -118,7 +131,7 @@ def scripts_of(pipeline: Pipeline) -> dict[str, Script]:
     return scripts
 
 
-def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
+def walk(run: Run, pool: Attempts) -> Iterator[StepResult]:
     """Run every step once what it needs has passed; go on after a failure, unless told to stop."""
     names = {step.name for step in run.pipeline.steps}
     sorter = TopologicalSorter({step.name: step.upstream() & names for step in run.pipeline.steps})
@@ -154,7 +167,7 @@ def walk(run: _Run, pool: Attempts) -> Iterator[StepResult]:
     yield from (_with_data(run, result) for result in unread)
 
 
-def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
+def _start(run: Run, step: Step, pool: Attempts) -> StepResult | None:
     """Start a step; or its result, where it need not or cannot be started."""
     result = decisions.decide(step, run.known) or _judged(run, step)
     if result:
@@ -164,7 +177,7 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
         run.written[step.name] = {name: place for name, place in places.items() if place}
         return _with_data(run, result)
     sources = {one.name: place for one in step.inputs if (place := source(one, run.known))}
-    script = run.scripts.get(step.name)
+    script = run.engine.scripts.get(step.name)
     root = run.folder / step.name
     try:
         sources, notes = given_data.prepare(step, sources, root, run.options.take, run.fitting.reader)
@@ -181,7 +194,7 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     try:
         values = decisions.values_of(step, run.known)
         step = decisions.with_values(step, values)
-        box = sandbox.lay_out(step, root, sources, run.base[python], values)
+        box = sandbox.lay_out(step, root, sources, run.engine.base[python], values)
     except ConditionError as error:
         return _unstarted(step, checks.condition_error(step.name, str(error)))
     except FileNotFoundError as error:
@@ -192,7 +205,7 @@ def _start(run: _Run, step: Step, pool: Attempts) -> StepResult | None:
     return None
 
 
-def _with_data(run: _Run, result: StepResult) -> StepResult:
+def _with_data(run: Run, result: StepResult) -> StepResult:
     """The result with facts of what was given and written, and what is found in them."""
     step = run.pipeline.step(result.name)
     findings, facts = fit.judge_outputs(run.fitting, step, run.written.pop(step.name))
@@ -211,7 +224,7 @@ def _unstarted(step: Step, *findings: Finding, entry: str | None = None) -> Step
     return StepResult(step.name, Status.FAILED, path, entry=entry, findings=(*findings, *step.findings))
 
 
-def _judged(run: _Run, step: Step) -> StepResult | None:
+def _judged(run: Run, step: Step) -> StepResult | None:
     """The result of a step that is certain to break; None where it is to be started."""
     fed = {one.name for one in step.inputs if one.synthetic or source(one, run.known)}
     unfed = endings.missing_inputs(step, fed)
@@ -220,13 +233,13 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
         return _unstarted(step, *unfed)
     if isinstance(step.entry, tuple):
         return None
-    script = run.scripts.get(step.name)
+    script = run.engine.scripts.get(step.name)
     if script is None and step.code_uri and step.findings:
         return _unstarted(step)  # what the importer found says it better
     if script is None:
         return _unstarted(step, checks.missing_script(step.name, step.looked_for))
     findings = checks.judge_source(
-        step.name, script.source, script.entry, lambda one: run.is_missing(script, one), running=True
+        step.name, script.source, script.entry, lambda one: run.engine.is_missing(script, one), running=True
     )
     findings += [*survey.judge_words(step, script), *unfed]
     if any(finding.severity is Severity.ERROR for finding in findings):
@@ -235,7 +248,7 @@ def _judged(run: _Run, step: Step) -> StepResult | None:
     return None
 
 
-def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
+def _attempt(run: Run, step: Step, script: Script | None, python: str, box: sandbox.Sandbox) -> Attempt:
     around = [run.folder, *([run.pipeline.path.parent] if run.pipeline.path else [])]
     attempt = replace(
         attempts.of_step(step, script, python, box, around),
@@ -245,15 +258,15 @@ def _attempt(run: _Run, step: Step, script: Script | None, python: str, box: san
     )
     if script is None or run.options.fresh:
         return attempt
-    reason = run.why_fresh(script, attempts.differing(box, run.base[python]))
+    reason = run.engine.why_fresh(script, attempts.differing(box, run.engine.base[python]))
     if reason:
         run.notes[step.name].append(checks.started_fresh(step.name, reason))
     return replace(attempt, fresh=reason is not None)
 
 
-def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
+def _finish(run: Run, step: Step, outcome: Outcome) -> StepResult:
     """Judge an attempt that has ended, and hand its outputs on."""
-    box, script = run.boxes.pop(step.name), run.scripts.get(step.name)
+    box, script = run.boxes.pop(step.name), run.engine.scripts.get(step.name)
     secrets = sandbox.secrets_of(step)
     sandbox.trim_log(box.log, secrets)
     is_well = outcome.exit_code == 0 and not outcome.timed_out
@@ -311,7 +324,7 @@ def _finish(run: _Run, step: Step, outcome: Outcome) -> StepResult:
 
 
 def _explained(
-    run: _Run, step: Step, path: Path | None, outcome: Outcome, log: str, findings: list[Finding]
+    run: Run, step: Step, path: Path | None, outcome: Outcome, log: str, findings: list[Finding]
 ) -> list[Finding]:
     """The findings, with a failure put in the words of the data that it comes from, where it does."""
     if not findings or findings[0].code not in ("exception", "exit-code"):
@@ -322,7 +335,7 @@ def _explained(
     return [replace(findings[0], code=why.code, message=why.message, hint=why.hint), *findings[1:]]
 
 
-def _given(run: _Run, step: Step) -> dict[str, dict[str, Any]]:
+def _given(run: Run, step: Step) -> dict[str, dict[str, Any]]:
     """What a step was given, for the report: files, where they come from, and the facts of their tables."""
     inputs = run.inputs[step.name]
     facts = fit.given(step, run.sources[step.name], run.fitting.reader)
@@ -341,7 +354,7 @@ def _collected_from(one: Output, box: sandbox.Sandbox, handed: Mapping[str, Path
     return handed[one.name] if containers.is_bundle(one) and one.name in handed else box.outputs[one.name]
 
 
-def rerun_command(run: _Run, step: Step) -> str:
+def rerun_command(run: Run, step: Step) -> str:
     """One line that runs just this step again, on the data that it had."""
     words = ["pipetest", "run", str(run.pipeline.path or ""), "--step", step.name]
     for one in step.inputs:

@@ -11,6 +11,7 @@ from pipetest.nearest import nearest
 Named = tuple[Seen, Sequence[str]]  # a file, and the names of its columns or keys
 OF_DOCUMENTS = frozenset({"DataFrame", "from_dict", "from_records", "json_normalize", "Series"})
 LARGEST_DOCUMENT, MOST_KEYS = 5_000_000, 2_000  # bytes, and names, of what is looked through
+NO_HEADER = "has no header: its first line is data"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -98,13 +99,13 @@ def _missing(
     asks = f"{case.script} asked for the {what} {quoted(name)}"
     headless = next((one for one, _ in tables if not one.table.header and not near), None)
     if headless:
-        seen, has = headless, "it has no header: its first line is data"
+        seen, has = headless, f"it {NO_HEADER}"
     else:
         has = f"it has {listed(near or names)}"
     if len(tables) == 1:
         message = f"{asks}, which {seen.place} does not have{also}; {has}."
     elif near or headless:
-        has = f"has {listed(near)}" if near else "has no header: its first line is data"
+        has = f"has {listed(near)}" if near else NO_HEADER
         message = f"{asks}, which no file of its inputs has{also}; {seen.place} {has}."
     else:
         told = "; ".join(f"{one.place} has {listed(names)}" for one, names in tables[:MOST_TABLES])
@@ -134,13 +135,16 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
             continue
         having = next(seen for seen, names in tables if name in names)
         seen, names = next((one for one in lacking if _meant(case, name, one[1])), lacking[0])
-        has = listed(_meant(case, name, names) or names)
+        near = _meant(case, name, names)
+        has = f"has {listed(near or names)}" if near or seen.table.header else NO_HEADER
         message = (
             f"{case.script} asked for the {what} {quoted(name)} where there is none: of its inputs, "
-            f"{having.place} has it; {seen.place} does not, and has {has}."
+            f"{having.place} has it; {seen.place} does not, and {has}."
         )
         write = f"have {seen.given.writer} write it" if seen.given.writer else "give it data that has it"
-        return case.told("column-missing", message, f"Look which line {case.said.line} reads, or {write}.")
+        return case.told(
+            "column-missing", message, f"Look what line {case.said.line} of {case.script} reads, or {write}."
+        )
     return None
 
 

@@ -69,7 +69,7 @@ PATTERNS = (
     (
         "null",
         "",
-        r"Input (?:X |y )?contains NaN|(?:Label|Input data) contains NaN|Input contains NaN, infinity"
+        r"Input (?:\w+ )?contains NaN|(?:Label|Input data) contains NaN|Input contains NaN, infinity"
         r"|np\.nan is an invalid document",
     ),
     (
@@ -77,6 +77,7 @@ PATTERNS = (
         "numbers",
         r"could not convert string (?:'.*' )?to (?:float|int|complex)|Unable to parse string",
     ),
+    ("type", "numbers", r"Mix of label input types \(string and number\)"),
     ("type", "whole numbers", r"invalid literal for int\(\) with base 10"),
     (
         "type",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipetest.failure_cases import MOST_NAMES, MOST_TABLES, Case, Explained, kinds, listed, quoted
+from pipetest.failure_cases import MOST_NAMES, MOST_TABLES, SAID, Case, Explained, Seen, kinds, listed, quoted
 
 FITS = {  # what is asked for -> the types that serve
     "numbers": ("int", "float", "bool"),
@@ -40,18 +40,29 @@ def type_(case: Case) -> Explained | None:
 
 def _other_columns(case: Case) -> Explained | None:
     """``format-mismatch``: a script names the columns that it reads, and a file has others, or a header."""
-    names = case.code.names
-    for seen in case.tables if names else ():
-        if seen.table.header and set(names) & set(seen.names) and "header=0" not in case.code.source:
-            has = "has a header, which is read as a row"
-        elif not seen.table.header and len(seen.names) != len(names):
-            has = f"has {len(seen.names):,}"
-        else:
-            continue
-        message = f"{case.script} names the columns that it reads {listed(names)}: {seen.place} {has}."
-        hint = case.mend("Read the columns that there are", seen.given, "write these", "correct the file")
-        return case.told("format-mismatch", message, hint)
+    for seen in case.tables if case.code.names else ():
+        has, here, there = _has(case, seen)
+        if has:
+            names = listed(case.code.names)
+            message = f"{case.script} names the columns that it reads {names}: {seen.place} {has}."
+            hint = case.mend(here, seen.given, there, "correct the file")
+            return case.told("format-mismatch", message, hint)
     return None
+
+
+def _has(case: Case, seen: Seen) -> tuple[str, str, str]:
+    """What a file has that the names do not fit, and what to do about it; empty where they fit."""
+    names, table = case.code.names, seen.table
+    if table.named in ("csv", "tsv") and table.format in ("json", "jsonl"):
+        return f"is {SAID[table.format]}", "Read it as what it is", "write columns"
+    if table.header and set(names) & set(seen.names) and "header=0" not in case.code.source:
+        return "has a header, which is read as a row", "Read it with `header=0`", "write no header"
+    beside = [one.table for one in case.tables if one.given is seen.given and len(one.names) == len(names)]
+    is_meant = not table.header or any(not one.header for one in beside)
+    if len(seen.names) == len(names) or not is_meant:
+        return "", "", ""
+    count = "1 column" if len(seen.names) == 1 else f"{len(seen.names):,} columns"
+    return f"has {count}", "Name the columns that there are", "write these"
 
 
 def null(case: Case) -> Explained | None:

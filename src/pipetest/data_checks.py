@@ -15,6 +15,7 @@ from pipetest.pipeline import Input, Output, declared
 from pipetest.results import Finding, Severity
 
 LISTED = 12  # columns that a message names
+LONGEST = 80  # characters of a name in it
 COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
     "<": lambda rows, limit: rows < limit,
     "<=": lambda rows, limit: rows <= limit,
@@ -127,7 +128,8 @@ def missing_columns(place: Place, table: Table, missing: Sequence[str]) -> Findi
     names = [column.name for column in table.columns]
     free = [name for name in names if name not in missing]
     meant = {name: near(name, free) for name in missing}
-    said = ", ".join(f"`{name}`" + (f" (nearest: `{one}`)" if one else "") for name, one in meant.items())
+    some = [f"`{cut(name)}`" + (f" (nearest: `{one}`)" if one else "") for name, one in meant.items()]
+    said = ", ".join(some[:LISTED]) + (f" and {len(some) - LISTED} more" if len(some) > LISTED else "")
     what = "column" if len(missing) == 1 else "columns"
     message = f"{place.of(table)} has no {what} {said}."
     if not table.header:
@@ -147,7 +149,12 @@ def near(name: str, names: Iterable[str]) -> str | None:
 def listed(names: Sequence[str]) -> str:
     """Some names of columns, for a message."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(f"`{name}`" for name in names[:LISTED]) + more if names else "no columns"
+    return ", ".join(f"`{cut(name)}`" for name in names[:LISTED]) + more if names else "no columns"
+
+
+def cut(name: str) -> str:
+    """A name of no more than a line."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
 
 
 def _values(place: Place, table: Table, name: str, body: Mapping[str, Any], broken: Broken) -> list[Finding]:

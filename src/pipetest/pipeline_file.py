@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipetest import file_formats, file_shape
+from pipetest import file_columns, file_formats, file_shape
 from pipetest.file_links import (
     Scope,
     check_conditions,
@@ -162,6 +162,8 @@ def _step(name: str, body: Node, scope: Scope) -> Step:
     )
     if name not in scope.in_doubt:
         check_placeholders(step, body, scope)
+    for key, ends in (("inputs", inputs), ("outputs", outputs)):
+        file_columns.check(ends, file_shape.place(["steps", name, key]), scope.faults)
     return step
 
 

@@ -67,7 +67,7 @@ def sample(source: Path, target: Path, take: Take) -> list[str]:
     """
     places = _laid_out(source, target)
     parts, reasons = [], []
-    with TemporaryDirectory() as room:
+    with TemporaryDirectory(dir=target.parent) as room:  # it goes with the run, if we are killed
         for number, (name, (path, to)) in enumerate(places.items()):
             part = None
             try:

@@ -151,7 +151,7 @@ def run(
             report = explored(report, planned, options, folder, watch_edges)
         report = replace(report, steps=(*report.steps, *_not_selected(whole, planned)))
         _keep(report, folder)
-    if keeper and update_snapshot:
+    if keeper and update_snapshot and not report.interrupted:  # what was not finished is no new normal
         keeper.update()
     return report
 

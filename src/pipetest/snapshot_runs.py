@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,7 +45,7 @@ class Keeper:
             yield replace(result, status=status, findings=(*changes, *result.findings))
 
     def update(self) -> None:
-        """Write the snapshot anew. Raises PipelineError where that would mix data, OSError."""
+        """Write the snapshot anew. Raises PipelineError where that would mix data, or cannot be written."""
         from pipetest.session import write_whole
 
         known = [(step.name, one.name) for step in self.pipeline.steps for one in step.outputs]
@@ -53,7 +54,13 @@ class Keeper:
             text = snapshots.write_text(self.pipeline.name, self.found, previous, self.made_with, known)
         except SnapshotError as error:
             raise PipelineError([error.fault]) from error
-        write_whole(self.path, text)
+        try:
+            write_whole(self.path, text)
+        except OSError as error:
+            message = f"{self.path} could not be written: {error.strerror}. It is as it was"
+            raise PipelineError(
+                [Fault(message, "Free space, or look at its mode; then run again.")]
+            ) from error
 
 
 def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | None:
@@ -68,6 +75,7 @@ def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | No
         return _without_tables(pipeline, path, update)
     kept = Keeper(pipeline, path, None, made_with(options))
     if update:
+        _check_writable(path)
         return kept
     try:
         snapshot = snapshots.read(path)
@@ -75,6 +83,13 @@ def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | No
         return replace(kept, findings=[snapshots.unreadable(error)])
     other = snapshots.not_compared(snapshot, kept.made_with, str(path)) if snapshot else None
     return replace(kept, findings=[other]) if other else replace(kept, snapshot=snapshot)
+
+
+def _check_writable(path: Path) -> None:
+    """Raises PipelineError where the snapshot could not be written: before the run, and not after it."""
+    if not os.access(path.resolve().parent, os.W_OK):
+        message = f"{path} cannot be written: {path.parent} is not writable for this user"
+        raise PipelineError([Fault(message, "Copy the pipeline to a folder of yours, or change its mode.")])
 
 
 def _without_tables(pipeline: Pipeline, path: Path, update: bool) -> Keeper:

@@ -27,12 +27,21 @@ def write(path: Path, columns: Columns, rows: int, format: str, seed: int, name:
     made = {
         column: values_of(column, body, rows, f"{seed}/{name}/{column}") for column, body in columns.items()
     }
-    if format in ("arrow", "feather") or (format == "parquet" and _has_pyarrow()):
-        _write_arrow(path, columns, made, format)
-    elif format == "parquet":
+    draft = path.with_name(f"{path.name[:200]}.part")  # whole or not at all
+    try:
+        _write(draft, columns, made, format)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(path: Path, columns: Columns, made: Mapping[str, Sequence[Any]], form: str) -> None:
+    if form in ("arrow", "feather") or (form == "parquet" and _has_pyarrow()):
+        _write_arrow(path, columns, made, form)
+    elif form == "parquet":
         _write_parquet(path, columns, made)
     else:
-        text, _, packed = format.partition(".")
+        text, _, packed = form.partition(".")
         data = _text(made, text).encode()
         path.write_bytes(_packed(data) if packed else data)
 

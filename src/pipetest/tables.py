@@ -112,7 +112,7 @@ def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]
         if kind.format not in TABULAR or table.keys or _is_no_table(table, paths[0]):
             return table
         source = source_of(paths, kind, _is_hive(name))
-        return _counted(table, source, described(source), wanted)
+        return _counted(table, source, described(source), wanted, size=_size(table, paths))
     except Exception as error:  # whatever the library says of a broken file
         return replace(table, problem=reason(error))
 
@@ -162,7 +162,8 @@ def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str
         source = text_source(paths, dialect, options + hive)
         try:
             raw = text_source(paths, dialect, RAW + hive + (LONG if LONG in options else ""))
-            counted = _counted(table, source, described(source), wanted, raw, dialect.names)
+            size = _size(table, paths)
+            counted = _counted(table, source, described(source), wanted, raw, dialect.names, size=size)
         except Exception as error:  # of DuckDB: some row does not fit
             problem = reason(error)
             continue
@@ -263,6 +264,18 @@ def _arrow(paths: Sequence[Path]) -> str:
 # --- counting
 
 
+def _size(table: Table, paths: Sequence[Path]) -> int:
+    """How many bytes there are to read, about. A gzip file says at its end what it holds (RFC 1952)."""
+    if not table.gzipped:
+        return table.bytes
+    size = 0
+    for path in paths:
+        with path.open("rb") as file:
+            file.seek(-4, 2)
+            size += max(int.from_bytes(file.read(), "little"), PACKED * file.tell())
+    return size
+
+
 def described(source: str) -> dict[str, str]:
     """The columns of what a SQL source reads, with DuckDB's types."""
     rows = connection().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
@@ -276,9 +289,11 @@ def _counted(
     wanted: Mapping[str, Mapping[str, Any]],
     raw: str | None = None,
     own: Sequence[str] = (),
+    *,
+    size: int,
 ) -> Table:
     """Rows, and what each column holds. ``raw`` reads a text as it is written; ``own`` are its own names."""
-    sampled = table.bytes * (PACKED if table.gzipped else 1) > WHOLE
+    sampled = size > WHOLE
     called = dict(zip(types, types, strict=True)) | dict(zip(types, own, strict=False))
     there = {name: wanted[is_called] for name, is_called in called.items() if is_called in wanted}
     unsure = {name for name, body in there.items() if raw and not settled(body, types[name])}

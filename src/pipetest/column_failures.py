@@ -57,7 +57,9 @@ def key(case: Case) -> Explained | None:
         return _missing(case, (name,), documents, "key", sure=True)
     if len(name) < 3 and name not in case.code.strings:
         return None  # of data, perhaps
-    return _missing(case, (name,), [*documents, *tables], "key", sure=False)
+    reads = "json" in case.code.source and name in case.code.strings
+    near = [one for one in documents if reads and _meant(case, name, one[1])]
+    return _missing(case, (name,), near or [*documents, *tables], "key", sure=bool(near))
 
 
 def _documents(case: Case) -> list[Named]:
@@ -141,10 +143,9 @@ def _elsewhere(case: Case, asked: Sequence[str], tables: Sequence[Named], what: 
             f"{case.script} asked for the {what} {quoted(name)} where there is none: of its inputs, "
             f"{having.place} has it; {seen.place} does not, and {has}."
         )
+        place = f"line {case.said.line} of {case.script}" if case.said.line else case.script
         write = f"have {seen.given.writer} write it" if seen.given.writer else "give it data that has it"
-        return case.told(
-            "column-missing", message, f"Look what line {case.said.line} of {case.script} reads, or {write}."
-        )
+        return case.told("column-missing", message, f"Look what {place} reads, or {write}.")
     return None
 
 

@@ -29,6 +29,7 @@ EXPLAINED: dict[str, Callable[[Case], Explained | None]] = {  # by what the comp
     "class": value_failures.one_class,
     "lengths": value_failures.lengths,
     "format": file_failures.format_,
+    "shape": file_failures.shape,
     "empty": file_failures.empty,
     "place": file_failures.position,
     "file": file_failures.file,

@@ -70,7 +70,7 @@ PATTERNS = (
         "null",
         "",
         r"Input (?:\w+ )?contains NaN|(?:Label|Input data) contains NaN|Input contains NaN, infinity"
-        r"|np\.nan is an invalid document",
+        r"|np\.nan is an invalid document|handle a mix of (?:unknown|\S+ and unknown)",
     ),
     (
         "type",
@@ -106,7 +106,7 @@ PATTERNS = (
         r"unsupported operand type\(s\) for .+: '(?:str' and '(?:int|float|str)|(?:int|float)' and 'str)",
     ),
     ("type", "whole numbers", r"cannot safely (?:convert passed user dtype of u?int\d+|cast non-equivalent)"),
-    ("type?", "whole numbers", r"cannot be interpreted as an integer|indices must be integers"),
+    ("type?", "whole numbers", r"cannot be interpreted as an integer|indices must be .+, not float"),
     ("type", "text", r"Can only use \.str accessor with string values"),
     ("type", "dates", r"Can only use \.dt accessor with datetimelike"),
     (
@@ -144,7 +144,8 @@ PATTERNS = (
     (
         "format",
         "arrow",
-        r"Not a Feather V1 or Arrow IPC file|Not an Arrow file|out-of-spec: Invalid(?:Footer|File)",
+        r"Not a Feather V1 or Arrow IPC file|File is too small to be a well-formed file"
+        r"|Not an Arrow file|out-of-spec: Invalid(?:Footer|File)",
     ),
     ("format", "gzip", r"^BadGzipFile: |^OSError: Not a gzipped file"),
     ("format", "zip", r"^BadZipFile: File is not a zip file"),
@@ -160,6 +161,7 @@ PATTERNS = (
         r"^JSONDecodeError: "
         r"|^ValueError: (?:Expected object or value|Trailing data|Unexpected character found)",
     ),
+    ("shape", "", r"list indices must be integers or slices, not str|'list' object is not a mapping"),
     ("format", "json", r"JSON parse error|InternalError\(TapeError\)"),
     ("format", "text", r"^UnicodeDecodeError: "),
     ("format", "numpy", r"contains pickled \(object\) data|Cannot load file containing pickled data"),

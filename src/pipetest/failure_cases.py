@@ -147,7 +147,7 @@ class Case:
                 and (self.said.inner or "reader" in self.code.used)
             ):
                 others.append((seen, wrong))
-        return named or others
+        return named or _odd(others, self.tables) or others
 
     def named(self, seen: Seen) -> list[str]:
         """The columns of a table that the failed statement names, or counts."""
@@ -160,6 +160,14 @@ class Case:
         if by_name or self.said.inner:
             return by_name
         return [seen.names[i] for i in self.code.places if 0 <= i < len(seen.names)]
+
+
+def _odd(wrong: list[tuple[Seen, list[Column]]], tables: list[Seen]) -> list[tuple[Seen, list[Column]]]:
+    """Of the columns that may be to blame, those that are right in another table that has them."""
+    suspects = {(id(seen.table), column.name) for seen, columns in wrong for column in columns}
+    right = {name for one in tables for name in one.names if (id(one.table), name) not in suspects}
+    odd = [(seen, [column for column in columns if column.name in right]) for seen, columns in wrong]
+    return [(seen, columns) for seen, columns in odd if columns]
 
 
 def quoted(name: str) -> str:

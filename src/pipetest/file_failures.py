@@ -59,6 +59,21 @@ def _misread(case: Case, wrong: list[Seen], suffixes: tuple[str, ...]) -> Seen |
     return chosen[0] if chosen and own <= {*there, suffix} else None  # else a file of the script's own
 
 
+def shape(case: Case) -> Explained | None:
+    """``format-mismatch``: a JSON document that is a list, where keys are asked for."""
+    lists = [one for one in case.seen if one.table.format == "json" and not one.table.keys]
+    lists = [one for one in lists if one.table.is_table and one.table.problem is None]
+    if len(lists) != 1:
+        return None
+    seen = lists[0]
+    message = f"{case.script} needs an object with keys: {seen.place} is a list."
+    return case.told(
+        "format-mismatch",
+        message,
+        case.mend("Go through it", seen.given, "write an object", "correct the file"),
+    )
+
+
 def _is_not(seen: Seen, want: str) -> bool:
     """Whether a file cannot be read as that."""
     table = seen.table

@@ -41,21 +41,21 @@ def bare(file: str) -> None:
 
 
 def facts(file: str) -> None:
-    from pipetest.tables import facts_of
+    from pipetest.data.tables import facts_of
 
     print(facts_of(Path(file).parent, [Path(file).name])[0].rows)
 
 
 def sample(file: str, copy: str) -> None:
+    from pipetest.data.samples import sample as take
     from pipetest.pipeline import Take
-    from pipetest.samples import sample as take
 
     Path(copy).unlink(missing_ok=True)
     take(Path(file), Path(copy), Take(1000))
 
 
 def generate(file: str) -> None:
-    from pipetest.synthetic import write
+    from pipetest.data.synthetic import write
 
     columns = {f"c{i}": {"type": KINDS[i % len(KINDS)]} for i in range(50)}
     write(Path(file), columns, 10_000, "csv", 0)

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import pipetest
-from pipetest.nearest import nearest
+from pipetest.failures.nearest import nearest
 from pipetest.results import Finding, Severity
 
 CORPUS = Path(__file__).parent / "data" / "breaks"

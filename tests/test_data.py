@@ -364,9 +364,9 @@ def test_which_rows_without_how_many_is_wrong_use(linked: Project) -> None:
 def test_without_the_reader_of_tables_nothing_that_is_declared_passes_unseen(
     linked: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipetest import data
+    from pipetest.data import client
 
-    monkeypatch.setattr(data, "is_available", lambda: False)
+    monkeypatch.setattr(client, "is_available", lambda: False)
     answer = linked("run")
     assert answer.code == 2
     assert "train.data, prepare.clean; DuckDB, which reads tables, is not installed." in answer.err
@@ -374,9 +374,9 @@ def test_without_the_reader_of_tables_nothing_that_is_declared_passes_unseen(
 
 
 def test_a_reader_that_dies_is_no_fault_of_the_step(linked: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipetest import data
+    from pipetest.data import client
 
-    monkeypatch.setattr(data, "SECONDS", 0.0)  # it answers nothing in time
+    monkeypatch.setattr(client, "SECONDS", 0.0)  # it answers nothing in time
     answer = linked("run")
     assert answer.verdicts["prepare"] == "failed unreadable-data"
     assert answer.finding("unreadable-data")["message"].endswith("cannot be read: it took longer than 0 s.")
@@ -478,7 +478,7 @@ def test_a_schema_of_pandera_is_asked_in_the_interpreter_of_the_step(linked: Pro
 def test_a_failure_says_how_its_columns_could_be_shown(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipetest import data
+    from pipetest.data import client
 
     project.write(
         {
@@ -492,7 +492,7 @@ def test_a_failure_says_how_its_columns_could_be_shown(
         .finding("column-missing")["detail"]
         .endswith("its inputs held:\n  raw: c.csv (11 bytes)\n    c.csv: 1 row of id int, amt int")
     )
-    monkeypatch.setattr(data, "is_available", lambda: False)
+    monkeypatch.setattr(client, "is_available", lambda: False)
     assert (
         project("run")
         .finding("exception")["detail"]

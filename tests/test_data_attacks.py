@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pipetest.data import Reader
-    from pipetest.facts import Table
+    from pipetest.data.client import Reader
+    from pipetest.data.facts import Table
     from tests.conftest import Project
 
 pytest.importorskip("duckdb", reason="tables are read by DuckDB")
@@ -25,7 +25,7 @@ pytest.importorskip("duckdb", reason="tables are read by DuckDB")
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
-    from pipetest.data import Reader
+    from pipetest.data.client import Reader
 
     with Reader() as one:
         yield one
@@ -192,7 +192,7 @@ def test_an_input_that_is_a_device_is_refused_before_anything_runs(project: Proj
 
 
 def test_a_file_that_goes_while_it_is_looked_at_is_told(tmp_path: Path) -> None:
-    from pipetest.tables import facts_of
+    from pipetest.data.tables import facts_of
 
     (table,) = facts_of(tmp_path, ["gone.csv"])
     assert (table.format, table.problem) == ("unreadable", "No such file or directory")
@@ -207,7 +207,7 @@ def test_the_process_that_reads_imports_nothing_of_the_users(tmp_path: Path) -> 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "x.csv").write_text("a\n1\n")
     code = (
-        "import sys, os; from pathlib import Path; from pipetest.data import Reader\n"
+        "import sys, os; from pathlib import Path; from pipetest.data.client import Reader\n"
         f"os.chdir({str(tmp_path)!r}); os.environ['PYTHONPATH'] = os.getcwd()\n"
         "with Reader() as reader: print(reader.facts(Path('data').absolute())[0].rows)"
     )
@@ -218,7 +218,7 @@ def test_the_process_that_reads_imports_nothing_of_the_users(tmp_path: Path) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a process can end with another")
 def test_the_process_that_reads_ends_with_the_one_that_asks() -> None:
     code = (
-        "import sys, time; from pipetest.data import Reader\n"
+        "import sys, time; from pipetest.data.client import Reader\n"
         "reader = Reader(); reader.begin(); reader.ask('facts', root='/', names=[], wanted={})\n"
         "print(reader._process.pid, flush=True); sys.stdin.read()"
     )
@@ -294,7 +294,7 @@ def test_a_thousand_missing_columns_with_long_names_are_told_in_some_lines(proje
 def test_generated_data_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipetest import synthetic
+    from pipetest.data import synthetic
 
     (tmp_path / "x.csv").write_text("the user's\n")
     monkeypatch.setattr(Path, "write_bytes", lambda path, _: path.touch() or path.unlink() or 1 / 0)
@@ -312,7 +312,7 @@ def test_a_bomb_of_gzip_is_no_table_and_costs_nothing(reader: Reader, tmp_path: 
 def test_a_small_archive_of_a_large_table_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipetest import tables
+    from pipetest.data import tables
 
     monkeypatch.setattr(tables, "WHOLE", 1_000_000)
     monkeypatch.setattr(tables, "FIRST_ROWS", 10)

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("duckdb")
 
-from pipetest import edge_answers, sample_columns
-from pipetest.edge_data import SUFFIXES, UNSEEN, VARIANTS, vary
-from pipetest.edge_variants import MOST, MOST_DROPPED, Outside, choose, variants_of
-from pipetest.facts import Column, Table
+from pipetest.data import sample_columns
+from pipetest.data.edge_data import SUFFIXES, UNSEEN, VARIANTS, vary
+from pipetest.data.facts import Column, Table
+from pipetest.edges import edge_answers
+from pipetest.edges.edge_variants import MOST, MOST_DROPPED, Outside, choose, variants_of
 from pipetest.pipeline import Pipeline, Step
 from pipetest.reporters import as_json, cells, edges
 from pipetest.results import EdgeCase, Report, Status, from_dict
@@ -424,7 +425,7 @@ def test_what_is_declared_of_an_input_refuses_and_of_an_output_is_a_broken_promi
 
 
 def test_what_hangs_is_ended_in_time(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipetest import edge_cases
+    from pipetest.edges import edge_cases
 
     monkeypatch.setattr(edge_cases, "AT_LEAST", 1.0)
     hang = PREPARE + "while len(open(sys.argv[1]).readlines()) < 2: pass\n"

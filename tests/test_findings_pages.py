@@ -21,12 +21,12 @@ MODULES = (
     "data_checks.py",
     "given_data.py",
     "schemas.py",
-    "column_failures.py",
-    "value_failures.py",
-    "file_failures.py",
-    "edge_answers.py",
-    "edge_cases.py",
-    "snapshots.py",
+    "failures/column_failures.py",
+    "failures/value_failures.py",
+    "failures/file_failures.py",
+    "edges/edge_answers.py",
+    "edges/edge_cases.py",
+    "snapshots/snapshot_files.py",
 )  # those that judge
 SECTIONS = ["What it means", "Why it matters", "How to mend it"]
 SEVERITIES = {"error", "warning", "note"}

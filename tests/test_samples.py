@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipetest.data import Reader
+from pipetest.data.client import Reader
 from pipetest.pipeline import Take
 
 pytest.importorskip("duckdb")
 
-from pipetest import sample_columns
-from pipetest.samples import quotas, sample, shares
+from pipetest.data import sample_columns
+from pipetest.data.samples import quotas, sample, shares
 
 ROWS = [{"id": i, "label": "no" if i % 10 else "yes", "x": i / 3} for i in range(100)]
 TEXT = "id,label,x\n" + "".join(f"{row['id']},{row['label']},{row['x']}\n" for row in ROWS)
@@ -162,7 +162,7 @@ def test_pandas_finds_the_same_types_in_a_sample_of_a_text(tmp_path: Path, form:
 
 
 def test_a_quote_that_is_not_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipetest.sample_texts.LARGEST_FIELD", 1_000)
+    monkeypatch.setattr("pipetest.data.sample_texts.LARGEST_FIELD", 1_000)
     (tmp_path / "a.csv").write_text('a,b\n1,2\n3,"4\n' + "5,6\n" * 1_000)
     assert sample(tmp_path / "a.csv", tmp_path / "b.csv", Take(5)) == [
         "a.csv: line 253: field larger than field limit (1000); is a quote before it not closed?"
@@ -190,7 +190,7 @@ def test_objects_of_a_json_list_stay_as_they_are(tmp_path: Path, name: str, inde
 
 def test_a_json_list_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"name": "é" * (i % 50), "list": [i, {"of": [1.5, None]}]} for i in range(100)]
-    monkeypatch.setattr("pipetest.sample_texts.CHUNK", 7)
+    monkeypatch.setattr("pipetest.data.sample_texts.CHUNK", 7)
     text = json.dumps(rows, ensure_ascii=False, indent=1)
     assert json.loads(cut(tmp_path, "a.json", text, 99)) == rows[:99]
 
@@ -392,7 +392,7 @@ def test_a_column_that_no_table_has_is_told_with_the_nearest(tmp_path: Path) -> 
 
 
 def test_a_column_of_too_many_values_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipetest.samples.MOST_VALUES", 50)
+    monkeypatch.setattr("pipetest.data.samples.MOST_VALUES", 50)
     (tmp_path / "a.csv").write_text(TEXT)
     assert sample(tmp_path / "a.csv", tmp_path / "b.csv", Take(5, False, "id")) == [
         "a.csv: `id` has more than 50 values: stratify by one that has few"

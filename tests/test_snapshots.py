@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipetest.facts import Column, Table
+from pipetest.data.facts import Column, Table
 from pipetest.results import Finding, Severity
-from pipetest.snapshots import (
+from pipetest.snapshots.snapshot_files import (
     Snapshot,
     SnapshotError,
     compare,

@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipetest import RuntimeTester, data_files
-from pipetest.data import DataError, Reader
-from pipetest.facts import Broken, Table
+from pipetest.data.client import DataError, Reader
+from pipetest.data.facts import Broken, Table
+from pipetest.data.synthetic import FORMATS, SyntheticError, file_name, refused, write
+from pipetest.data.synthetic_like import learn
+from pipetest.data.tables import connection, facts_of
 from pipetest.pipeline import Input, Pipeline, PipelineError, Step, Synthetic, declared
-from pipetest.synthetic import FORMATS, SyntheticError, file_name, refused, write
-from pipetest.synthetic_like import learn
-from pipetest.tables import connection, facts_of
 
 ALL: dict[str, Any] = {
     "id": {"type": "int", "unique": True},
@@ -279,7 +279,7 @@ def test_without_pyarrow_duckdb_writes_the_same_parquet(
         return connection().execute(f"SELECT * FROM read_parquet('{path}')").fetchall()
 
     with_it = described(made(tmp_path, ALL, form="parquet"))
-    monkeypatch.setattr("pipetest.synthetic._has_pyarrow", lambda: False)
+    monkeypatch.setattr("pipetest.data.synthetic._has_pyarrow", lambda: False)
     path = made(tmp_path, ALL, form="parquet")
     assert described(path) == with_it
     assert [one.type for one in facts(path).columns][6:9] == ["str", "date", "datetime"]
@@ -295,7 +295,7 @@ def test_without_pyarrow_an_arrow_file_is_refused_with_what_to_do(
 
 def test_texts_need_nothing_but_the_standard_library(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from pipetest.synthetic import write\n"
+        "import sys; from pathlib import Path; from pipetest.data.synthetic import write\n"
         "assert 'random' not in sys.modules and 'csv' not in sys.modules\n"
         f"for form in {TEXTS!r}:\n"
         f"    write(Path({str(tmp_path)!r}, form), {{'a': {{'type': 'datetime'}}}}, 5, form, 0)\n"

@@ -207,7 +207,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
     )
     code = _report(report, options)
     if options.update_snapshot and pipeline.path:
-        from pipetest.snapshots import path_of
+        from pipetest.snapshots.snapshot_files import path_of
 
         _print(f"Wrote {path_of(pipeline.path)}\n")
     return code

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pipetest.facts import Broken, Table
-from pipetest.formats import TABULAR
-from pipetest.nearest import nearest
+from pipetest.data.facts import Broken, Table
+from pipetest.data.formats import TABULAR
+from pipetest.failures.nearest import nearest
 from pipetest.pipeline import Input, Output, declared
 from pipetest.results import Finding, Severity
 

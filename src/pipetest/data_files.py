@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipetest.data import DataError, Reader
+from pipetest.data.client import DataError, Reader
+from pipetest.data.synthetic import file_name, refused
 from pipetest.given_data import learnt
 from pipetest.pipeline import Fault, Input, Pipeline, PipelineError, Step, Synthetic, unknown_name
-from pipetest.synthetic import file_name, refused
 
 UNSAFE = re.compile(r"[^\w.-]+|^[.-]")  # in the name of a file
 

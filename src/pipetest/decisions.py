@@ -13,7 +13,7 @@ from typing import Any
 
 from pipetest import checks, endings
 from pipetest.conditions import ConditionError, evaluate, json_value
-from pipetest.facts import Table, told
+from pipetest.data.facts import Table, told
 from pipetest.pipeline import Input, Output, Step, Value, fill
 from pipetest.results import BAD, Finding, Severity, Status, StepResult
 from pipetest.sandbox import collect

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pipetest import data_checks
-from pipetest.data import Reader
+from pipetest.data.client import Reader
+from pipetest.data.facts import Table
 from pipetest.data_checks import Place
-from pipetest.facts import Table
 from pipetest.pipeline import Input, Output, Pipeline, Step, declared
 from pipetest.results import Finding
 from pipetest.sandbox_files import walk
 
 if TYPE_CHECKING:
-    from pipetest.data_failures import Explained
+    from pipetest.failures.data_failures import Explained
 
 End = TypeVar("End", Input, Output)
 
@@ -34,7 +34,7 @@ class Fitting:
 
 def is_wanted(pipeline: Pipeline) -> bool:
     """Whether there is, or may well be, a table to be read: then its reader can begin to load."""
-    from pipetest.formats import named_format
+    from pipetest.data.formats import named_format
 
     for step in pipeline.steps:
         if any(one.columns or one.rows for one in _ends(step)):
@@ -118,7 +118,7 @@ def explained(
     sources: Mapping[str, Path],
 ) -> Explained | None:
     """Why a step failed, where what it was given shows it."""
-    from pipetest.data_failures import Given, explain  # late: most steps pass
+    from pipetest.failures.data_failures import Given, explain  # late: most steps pass
 
     facts = given(step, sources, fitting.reader)
     inputs = [

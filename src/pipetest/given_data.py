@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pipetest.data import DataError, Reader
+from pipetest.data.client import DataError, Reader
 from pipetest.pipeline import Input, Pipeline, Step, Synthetic, Take, declared
 from pipetest.results import Finding, Severity
 from pipetest.sandbox_files import remove
@@ -53,7 +53,7 @@ def prepare(
 def _generate(step: Step, one: Input, folder: Path, take: Take | None, reader: Reader) -> Path:
     made = one.synthetic
     assert made is not None
-    from pipetest.synthetic import file_name  # late: most inputs are real
+    from pipetest.data.synthetic import file_name  # late: most inputs are real
 
     folder.mkdir(parents=True, exist_ok=True)
     try:

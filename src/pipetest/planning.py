@@ -125,7 +125,7 @@ def _unmakeable(planned: Pipeline) -> list[Fault]:
     made = [(step, one) for step in planned.steps for one in step.inputs if one.synthetic]
     if not made:
         return []
-    from pipetest.synthetic import refused
+    from pipetest.data.synthetic import refused
 
     file = str(planned.path) if planned.path else None
     return [
@@ -145,7 +145,7 @@ def _unverifiable(planned: Pipeline) -> list[Fault]:
     named = [(f"{step.name}.{one.name}", one.line) for step, one in ends if one.columns or one.rows]
     if not named:
         return []
-    from pipetest.data import is_available
+    from pipetest.data.client import is_available
 
     names = ", ".join(name for name, _ in named[:5]) + (", ..." if named[5:] else "")
     message = f"`columns` or `rows` are declared of {names}; DuckDB, which reads tables, is not installed."

@@ -29,7 +29,7 @@ from pipetest import (
     traces,
 )
 from pipetest.conditions import ConditionError
-from pipetest.data import Reader
+from pipetest.data.client import Reader
 from pipetest.decisions import Known, described, facts_of, source
 from pipetest.given_data import GivenError
 from pipetest.isolate import Attempt, Outcome, Pool

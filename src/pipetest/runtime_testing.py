@@ -124,13 +124,14 @@ def _generate(
     like: str | os.PathLike[str] | None,
 ) -> None:
     """Write a CSV of generated data for each of these names."""
-    from pipetest import data, given_data, synthetic
+    from pipetest import given_data
+    from pipetest.data import client, synthetic
 
     made = Synthetic(rows, like=Path(like).absolute() if like is not None else None)
-    with data.Reader() as reader:
+    with client.Reader() as reader:
         try:
             wanted, _ = given_data.learnt(Input("data", columns=columns, synthetic=made), reader)
-        except data.DataError as error:
+        except client.DataError as error:
             raise synthetic.SyntheticError(str(error)) from error
     for name in names:
         synthetic.write(folder / synthetic.file_name(name, "csv"), wanted, rows, "csv", made.seed, name)

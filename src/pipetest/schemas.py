@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipetest.data.facts import Table
+from pipetest.data.formats import TABULAR, shards
 from pipetest.data_checks import Place, is_meant, near
-from pipetest.facts import Table
-from pipetest.formats import TABULAR, shards
 from pipetest.pipeline import Input, Output
 from pipetest.results import Finding
 from pipetest.sandbox_files import walk

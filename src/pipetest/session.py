@@ -16,7 +16,7 @@ from pipetest.results import EdgeCase, Finding, Report, Status, StepResult
 
 if TYPE_CHECKING:
     from pipetest.planning import RunOptions
-    from pipetest.snapshot_runs import Keeper
+    from pipetest.snapshots.snapshot_runs import Keeper
 
 Watcher = Callable[[StepResult], None]
 
@@ -146,7 +146,7 @@ def run(
         names = [step.name for step in planned.steps]
         report = _collected(results, "run", str(whole.path or whole.name), refusals, names, watch)
         if edge_cases:
-            from pipetest.edge_cases import explored  # late: few ask for it
+            from pipetest.edges.edge_cases import explored  # late: few ask for it
 
             report = explored(report, planned, options, folder, watch_edges)
         report = replace(report, steps=(*report.steps, *_not_selected(whole, planned)))
@@ -161,7 +161,7 @@ def _keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | N
     path = pipeline.path
     if path is None or not (update or path.with_name(f"{path.stem}{SNAPSHOT}").exists()):
         return None
-    from pipetest.snapshot_runs import keeper  # late: with what it takes to read YAML
+    from pipetest.snapshots.snapshot_runs import keeper  # late: with what it takes to read YAML
 
     return keeper(pipeline, options, update)
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from pipetest import sample_columns, sample_texts
-from pipetest.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
+from pipetest.data import sample_columns, sample_texts
+from pipetest.data.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
+from pipetest.data.tables import reason
 from pipetest.pipeline import Take
 from pipetest.sandbox_files import copy_file, copy_folder
-from pipetest.tables import reason
 
 MOST_VALUES = 100_000  # of a column that is stratified by: one with more tells rows apart, not classes
 NEAREST = 10  # columns that are named where none is near

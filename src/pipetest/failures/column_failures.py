@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from pipetest.failure_cases import MOST_TABLES, SAID, Case, Explained, Seen, listed, quoted
-from pipetest.nearest import nearest
+from pipetest.failures.failure_cases import MOST_TABLES, SAID, Case, Explained, Seen, listed, quoted
+from pipetest.failures.nearest import nearest
 
 Named = tuple[Seen, Sequence[str]]  # a file, and the names of its columns or keys
 OF_DOCUMENTS = frozenset({"DataFrame", "from_dict", "from_records", "json_normalize", "Series"})
@@ -163,7 +163,7 @@ def _written_otherwise(case: Case, asked: Sequence[str]) -> Explained | None:
 
 def _how(case: Case, seen: Seen) -> tuple[str, str] | None:
     """What is unusual of a text that the script takes no notice of, and how it would be read."""
-    from pipetest.formats import dialect_of
+    from pipetest.data.formats import dialect_of
 
     place, is_json = seen.place_of_source, seen.table.format in ("json", "jsonl")
     if is_json and seen.table.named in ("csv", "tsv"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipetest.failing_code import code_at
+from pipetest.failures.failing_code import code_at
 
 FRAME = re.compile(r'^  File "(?P<file>.+?)", line (?P<line>\d+), in (?P<name>.+)$', re.MULTILINE)
 HEAD = "Traceback (most recent call last):\n"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipetest.synthetic_values import Columns, SyntheticError, kind_of_column, moment, refused, values_of
+from pipetest.data.synthetic_values import Columns, SyntheticError, kind_of_column, moment, refused, values_of
 
 __all__ = ["FORMATS", "SyntheticError", "file_name", "refused", "write"]
 
@@ -124,8 +124,8 @@ def _write_parquet(path: Path, columns: Columns, made: Mapping[str, Sequence[Any
     from tempfile import TemporaryDirectory
 
     try:
-        from pipetest.table_sql import literal, quoted
-        from pipetest.tables import connection
+        from pipetest.data.table_sql import literal, quoted
+        from pipetest.data.tables import connection
     except ImportError:
         message = "The format `parquet` needs DuckDB or pyarrow, and neither is installed"
         raise SyntheticError(f"{message}: pip install 'pipetest[data]', or take csv.") from None

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from pipetest import edge_answers, fit
-from pipetest.data import DataError, Reader, is_available
-from pipetest.edge_runs import Run, engine
-from pipetest.edge_variants import Key, Outside, Variant, choose
+from pipetest import fit
+from pipetest.data.client import DataError, Reader, is_available
+from pipetest.edges import edge_answers
+from pipetest.edges.edge_runs import Run, engine
+from pipetest.edges.edge_variants import Key, Outside, Variant, choose
 from pipetest.given_data import FOLDER
 from pipetest.pipeline import Input, Pipeline, Step, Take
 from pipetest.planning import RunOptions

@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipetest.facts import MANY, Broken, Column, Table
-from pipetest.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
-from pipetest.table_sql import (
+from pipetest.data.facts import MANY, Broken, Column, Table
+from pipetest.data.formats import TABULAR, Dialect, Kind, dialect_of, kind_of, shards
+from pipetest.data.table_sql import (
     NULLS,
     aggregates,
     breaks,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from pipetest.facts import Column, Table
+from pipetest.data.facts import Column, Table
 
 MOST = 60  # variants of all inputs together
 MOST_DROPPED = 10  # columns of one input that are left out, one at a time

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from pipetest.facts import Column, Table
+from pipetest.data.facts import Column, Table
 
 Body = dict[str, Any]
 MOST_KEYS = 50  # of a JSON object; where there are more they are data, and are counted

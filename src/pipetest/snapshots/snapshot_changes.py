@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pipetest.snapshot_facts import ALL, Body, moment_of
+from pipetest.snapshots.snapshot_facts import ALL, Body, moment_of
 
 TOLERANCE = {"rows": "10%", "range": "10%", "nulls": "5%"}  # where the file does not say otherwise
 # What each fact of a column and of a file is written as.
@@ -58,7 +58,7 @@ def output_changes(old: Mapping[str, Any] | None, new: Body, limits: Mapping[str
 
 def _paired(old: Collection[str], new: Collection[str]) -> dict[str, str]:
     """Names now, each with the one it had: the same, or the only one that differs just in what it counts."""
-    from pipetest.formats import COUNTER
+    from pipetest.data.formats import COUNTER
 
     pairs = {name: name for name in new if name in old}
     lost, unknown = ([COUNTER.sub("*", one) for one in two if one not in pairs] for two in (old, new))

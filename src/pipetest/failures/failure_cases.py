@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from pipetest.error_texts import Complaint
-from pipetest.facts import Column, Table
-from pipetest.failing_code import Code
-from pipetest.failure_traces import Raised
+from pipetest.data.facts import Column, Table
+from pipetest.failures.error_texts import Complaint
+from pipetest.failures.failing_code import Code
+from pipetest.failures.failure_traces import Raised
 
 MOST_TABLES, MOST_NAMES = 3, 6  # that are named in a message
 SAID = {  # in words

@@ -8,9 +8,9 @@ from fnmatch import fnmatch
 from os import SEEK_END
 from pathlib import PurePath
 
-from pipetest.facts import Table
-from pipetest.failure_cases import MOST_TABLES, SAID, Case, Explained, Given, Seen, listed, quoted
-from pipetest.nearest import nearest
+from pipetest.data.facts import Table
+from pipetest.failures.failure_cases import MOST_TABLES, SAID, Case, Explained, Given, Seen, listed, quoted
+from pipetest.failures.nearest import nearest
 
 TEXTS = frozenset({"csv", "tsv", "json", "jsonl", "text", "empty"})
 SUFFIXES = {  # what a file is read as -> the names that promise it

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipetest import sample_columns, sample_texts
-from pipetest.formats import TABULAR, Kind, dialect_of, kind_of
+from pipetest.data import sample_columns, sample_texts
+from pipetest.data.formats import TABULAR, Kind, dialect_of, kind_of
+from pipetest.data.table_sql import literal, quoted
+from pipetest.data.tables import connection, reason
 from pipetest.sandbox_files import walk
-from pipetest.table_sql import literal, quoted
-from pipetest.tables import connection, reason
 
 SHARE = 5  # one value in so many is made null, or new
 UNSEEN = "never seen before"

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipetest.facts import Table
+from pipetest.data.facts import Table
 from pipetest.pipeline import SNAPSHOT, Fault, PipelineError
 from pipetest.results import Finding, Severity
-from pipetest.snapshot_changes import TOLERANCE, Change, kept, output_changes, subject
-from pipetest.snapshot_facts import Body, observed
+from pipetest.snapshots.snapshot_changes import TOLERANCE, Change, kept, output_changes, subject
+from pipetest.snapshots.snapshot_facts import Body, observed
 
 if TYPE_CHECKING:
     from pipetest.file_marks import Node

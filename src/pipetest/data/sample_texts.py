@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
-from pipetest.formats import Dialect, Kind, kind_of
+from pipetest.data.formats import Dialect, Kind, kind_of
 
 BOM = "\ufeff"
 CHUNK = 1_000_000  # characters of a JSON list that are read at once

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipetest import snapshots
-from pipetest.data import is_available
-from pipetest.facts import Table, table_from
+from pipetest.data.client import is_available
+from pipetest.data.facts import Table, table_from
 from pipetest.pipeline import Fault, Pipeline, PipelineError
 from pipetest.planning import RunOptions
 from pipetest.results import Finding, Severity, Status, StepResult
-from pipetest.snapshots import Snapshot, SnapshotError
+from pipetest.snapshots import snapshot_files
+from pipetest.snapshots.snapshot_files import Snapshot, SnapshotError
 
 WROTE = frozenset({Status.PASSED, Status.STUBBED})  # what they wrote is all that they write
 
@@ -38,7 +38,9 @@ class Keeper:
             tables = {name: _tables(output) for name, output in result.outputs.items()}
             self.found |= {(result.name, name): of for name, of in tables.items()}
             changes = (
-                snapshots.compare(result.name, self.snapshot, tables, str(self.path)) if self.snapshot else []
+                snapshot_files.compare(result.name, self.snapshot, tables, str(self.path))
+                if self.snapshot
+                else []
             )
             failed = any(one.severity is Severity.ERROR for one in changes)
             status = Status.FAILED if failed else result.status
@@ -50,8 +52,8 @@ class Keeper:
 
         known = [(step.name, one.name) for step in self.pipeline.steps for one in step.outputs]
         try:
-            previous = snapshots.read(self.path)
-            text = snapshots.write_text(self.pipeline.name, self.found, previous, self.made_with, known)
+            previous = snapshot_files.read(self.path)
+            text = snapshot_files.write_text(self.pipeline.name, self.found, previous, self.made_with, known)
         except SnapshotError as error:
             raise PipelineError([error.fault]) from error
         try:
@@ -70,7 +72,7 @@ def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | No
     """
     if pipeline.path is None:
         return None
-    path = snapshots.path_of(pipeline.path)
+    path = snapshot_files.path_of(pipeline.path)
     if not is_available():
         return _without_tables(pipeline, path, update)
     kept = Keeper(pipeline, path, None, made_with(options))
@@ -78,10 +80,10 @@ def keeper(pipeline: Pipeline, options: RunOptions, update: bool) -> Keeper | No
         _check_writable(path)
         return kept
     try:
-        snapshot = snapshots.read(path)
+        snapshot = snapshot_files.read(path)
     except SnapshotError as error:
-        return replace(kept, findings=[snapshots.unreadable(error)])
-    other = snapshots.not_compared(snapshot, kept.made_with, str(path)) if snapshot else None
+        return replace(kept, findings=[snapshot_files.unreadable(error)])
+    other = snapshot_files.not_compared(snapshot, kept.made_with, str(path)) if snapshot else None
     return replace(kept, findings=[other]) if other else replace(kept, snapshot=snapshot)
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pipetest.failure_cases import MOST_NAMES, MOST_TABLES, SAID, Case, Explained, Seen, kinds, listed, quoted
+from pipetest.failures.failure_cases import (
+    MOST_NAMES,
+    MOST_TABLES,
+    SAID,
+    Case,
+    Explained,
+    Seen,
+    kinds,
+    listed,
+    quoted,
+)
 
 FITS = {  # what is asked for -> the types that serve
     "numbers": ("int", "float", "bool"),

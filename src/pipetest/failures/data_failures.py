@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 
-from pipetest import column_failures, file_failures, value_failures
-from pipetest.error_texts import complaint_of
-from pipetest.failing_code import Code, code_at
-from pipetest.failure_cases import Case, Explained, Given
-from pipetest.failure_traces import raised
+from pipetest.failures import column_failures, file_failures, value_failures
+from pipetest.failures.error_texts import complaint_of
+from pipetest.failures.failing_code import Code, code_at
+from pipetest.failures.failure_cases import Case, Explained, Given
+from pipetest.failures.failure_traces import raised
 
 __all__ = ["Explained", "Given", "explain"]
 

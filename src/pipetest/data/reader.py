@@ -45,8 +45,8 @@ def _end_with(parent: int) -> None:
 
 
 def _facts(root: str, names: list[str], wanted: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    from pipetest.facts import as_dict
-    from pipetest.tables import facts_of
+    from pipetest.data.facts import as_dict
+    from pipetest.data.tables import facts_of
 
     return [as_dict(table) for table in facts_of(Path(root), names, wanted)]
 
@@ -59,27 +59,27 @@ def _generate(
     seed: int,
     name: str = "",
 ) -> None:
-    from pipetest.synthetic import write
+    from pipetest.data.synthetic import write
 
     write(Path(path), columns, rows, format, seed, name)
 
 
 def _learn(path: str) -> dict[str, Any]:
-    from pipetest.synthetic_like import learn
+    from pipetest.data.synthetic_like import learn
 
     columns, format_ = learn(Path(path))
     return {"columns": columns, "format": format_}
 
 
 def _sample(source: str, target: str, take: Mapping[str, Any]) -> list[str]:
+    from pipetest.data.samples import sample
     from pipetest.pipeline import Take
-    from pipetest.samples import sample
 
     return sample(Path(source), Path(target), Take(**take))
 
 
 def _vary(source: str, target: str, variant: str, columns: list[str]) -> None:
-    from pipetest.edge_data import vary
+    from pipetest.data.edge_data import vary
 
     vary(Path(source), Path(target), variant, columns)
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipetest import table_sql, tables
-from pipetest.facts import Column
-from pipetest.formats import dialect_of, kind_of, shards
+from pipetest.data import table_sql, tables
+from pipetest.data.facts import Column
+from pipetest.data.formats import dialect_of, kind_of, shards
+from pipetest.data.synthetic_values import KINDS, SyntheticError
 from pipetest.sandbox_files import walk
-from pipetest.synthetic_values import KINDS, SyntheticError
 
 FEW = 20  # different values that are taken for all there are, where there are three times as many rows
 FIRST_ROWS = 100_000  # of which values are counted

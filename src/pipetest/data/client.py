@@ -21,14 +21,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipetest.facts import Table, table_from
-from pipetest.formats import TABULAR, Kind, kind_of, shards
+from pipetest.data.facts import Table, table_from
+from pipetest.data.formats import TABULAR, Kind, kind_of, shards
 from pipetest.sandbox_files import walk
 
 SECONDS = 120.0  # for one request
 MOST_FILES = 10_000  # of one input or output
 MOST_ALONE = 50  # files that are read each on its own, when all at once cannot be
-SOURCE = str(Path(__file__).parents[1])  # last on the path of the process, and never what PYTHONPATH names
+SOURCE = str(Path(__file__).parents[2])  # last on the path of the process, and never what PYTHONPATH names
 
 
 def _kind(path: Path) -> Kind:
@@ -179,9 +179,8 @@ class Reader:
 
     def _started(self) -> subprocess.Popen[bytes]:
         env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONSTARTUP")}
-        start = (
-            f"import sys; sys.path.append({SOURCE!r})\nfrom pipetest.reader import main; main({os.getpid()})"
-        )
+        load = f"import sys; sys.path.append({SOURCE!r})"
+        start = f"{load}\nfrom pipetest.data.reader import main; main({os.getpid()})"
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipetest.error_patterns import KINDS, PATTERNS
+from pipetest.failures.error_patterns import KINDS, PATTERNS
 
 
 @dataclass(frozen=True, slots=True)

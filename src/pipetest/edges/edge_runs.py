@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipetest import fit, runner
-from pipetest.data import Reader
+from pipetest.data.client import Reader
 from pipetest.pipeline import Pipeline
 from pipetest.planning import RunOptions
 from pipetest.results import BAD, StepResult

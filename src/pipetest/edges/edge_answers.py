@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipetest.edge_variants import Outside
-from pipetest.failing_code import code_at
+from pipetest.edges.edge_variants import Outside
+from pipetest.failures.failing_code import code_at
 from pipetest.pipeline import Pipeline
 from pipetest.results import EdgeCase, Finding, Severity, Status, StepResult
 

@@ -11,9 +11,9 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from pipetest.formats import Kind
-from pipetest.table_sql import literal, quoted
-from pipetest.tables import connection
+from pipetest.data.formats import Kind
+from pipetest.data.table_sql import literal, quoted
+from pipetest.data.tables import connection
 
 BATCH = 65_536  # rows that are read at once
 # How LZ4 frames and zstd frames begin: Arrow's reader does not say how a file is compressed

@@ -1,0 +1,1 @@
+"""Edge cases: a run that passed, done again on hard variants of what it is given from outside."""

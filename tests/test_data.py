@@ -498,3 +498,32 @@ def test_a_failure_says_how_its_columns_could_be_shown(
         .finding("exception")["detail"]
         .endswith("  raw: c.csv (11 bytes)\n  (pip install 'pipetest[data]' shows the columns of tables)")
     )
+
+
+def test_a_column_that_was_lost_on_the_way_is_traced_to_the_step_that_lost_it(project: Project) -> None:
+    copy = "import shutil, sys\nshutil.copytree(sys.argv[1], sys.argv[2], dirs_exist_ok=True)\n"
+    project.write(
+        {
+            "pipeline.yaml": """\
+                steps:
+                  first: {inputs: {raw: data}, args: ["{inputs.raw}", "{outputs.out}"], outputs: [out]}
+                  second: {inputs: {in: first.out}, args: ["{inputs.in}", "{outputs.out}"], outputs: [out]}
+                  third: {inputs: {in: second.out}, args: ["{inputs.in}"]}
+                  fourth: {inputs: {in: {from: second.out, columns: {amount: int}}}, script_path: third.py}
+                """,
+            "data/c.csv": "id,amount\n1,2\n",
+            "first.py": "import pathlib, sys\n"
+            "text = pathlib.Path(sys.argv[1], 'c.csv').read_text().replace('amount', 'total')\n"
+            "pathlib.Path(sys.argv[2], 'c.csv').write_text(text)\n",
+            "second.py": copy,
+            "third.py": "import csv, sys\n"
+            "for row in csv.DictReader(open(sys.argv[1] + '/c.csv')):\n    row['amount']\n",
+        }
+    )
+    answer = project("run")
+    lost = " first was given `amount` in c.csv of data, and did not hand it on."
+    assert [one["message"] for one in answer.findings() if one["code"] == "column-missing"] == [
+        "third.py asked for the column `amount`, which c.csv of second.out (written by second) does not "
+        "have; it has `id`, `total`. (KeyError: 'amount', line 3)" + lost,
+        "c.csv of second.out has no column `amount`." + lost,
+    ]

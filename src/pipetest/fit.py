@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +30,7 @@ class Fitting:
     whole: bool  # every step is given all of its data; else the numbers of rows say nothing
     folder: Path  # of the run
     base: Mapping[str, Mapping[str, str]]  # the environment that each interpreter starts with
+    sources: dict[str, dict[str, Path]] = field(default_factory=dict)  # what steps were given, as it comes
 
 
 def is_wanted(pipeline: Pipeline) -> bool:
@@ -54,9 +55,10 @@ def _ends(step: Step) -> list[Input | Output]:
     return [*step.inputs, *step.outputs]
 
 
-def judge_inputs(fitting: Fitting, step: Step, sources: Mapping[str, Path]) -> list[Finding]:
+def judge_inputs(fitting: Fitting, step: Step) -> list[Finding]:
     """What the data of a step has against what the step expects of it."""
     findings = []
+    sources = fitting.sources[step.name]
     for one in step.inputs:
         if one.name not in sources or one.synthetic:
             continue
@@ -88,7 +90,7 @@ def _judged(fitting: Fitting, step: Step, one: End, path: Path, tables: Sequence
     asked = one
     if one.rows and not fitting.whole:
         asked = replace(one, rows=None if data_checks.fits(0, one.rows) else ">0")
-    findings = data_checks.judge(place, asked, tables)
+    findings = [_traced(fitting, one, tables, found) for found in data_checks.judge(place, asked, tables)]
     if one.schema is None:
         return findings
     from pipetest import schemas  # late: most pipelines have none
@@ -100,27 +102,23 @@ def _judged(fitting: Fitting, step: Step, one: End, path: Path, tables: Sequence
     return findings + schemas.judge(place, one, path, tables, checker)
 
 
-def given(step: Step, sources: Mapping[str, Path], reader: Reader) -> dict[str, tuple[Table, ...]]:
+def given(fitting: Fitting, step: Step) -> dict[str, tuple[Table, ...]]:
     """The facts of what a step was given, by input."""
+    sources = fitting.sources[step.name]
     return {
-        one.name: reader.facts(sources[one.name], follow=not one.from_step)
+        one.name: fitting.reader.facts(sources[one.name], follow=not one.from_step)
         for one in step.inputs
         if one.name in sources
     }
 
 
 def explained(
-    fitting: Fitting,
-    step: Step,
-    path: Path | None,
-    answer: Mapping[str, object],
-    log: str,
-    sources: Mapping[str, Path],
+    fitting: Fitting, step: Step, path: Path | None, answer: Mapping[str, object], log: str
 ) -> Explained | None:
     """Why a step failed, where what it was given shows it."""
     from pipetest.failures.data_failures import Given, explain  # late: most steps pass
 
-    facts = given(step, sources, fitting.reader)
+    facts, sources = given(fitting, step), fitting.sources[step.name]
     inputs = [
         Given(
             one.name,
@@ -134,7 +132,37 @@ def explained(
         for one in step.inputs
         if one.name in facts
     ]
-    return explain(step.name, path or Path(), answer, log, inputs)
+    why = explain(step.name, path or Path(), answer, log, inputs)
+    if why is None or why.lost is None:
+        return why
+    return replace(why, message=f"{why.message}{_lost(fitting, *why.lost)}")
+
+
+def _traced(fitting: Fitting, one: Input | Output, tables: Sequence[Table], found: Finding) -> Finding:
+    """A finding that misses a column of a link, with the step that did not hand it on."""
+    if found.code != "column-missing" or not isinstance(one, Input) or one.from_step is None:
+        return found
+    lost = next((name for name in declared(one.columns) if not any(t.column(name) for t in tables)), None)
+    return replace(found, message=f"{found.message}{_lost(fitting, lost, one.from_step)}") if lost else found
+
+
+def _lost(fitting: Fitting, name: str, writer: str) -> str:
+    """Where a column that a step did not write was last seen, as one more sentence; "" where it never was."""
+    waiting, known = [writer], {writer}
+    while waiting:
+        step = fitting.pipeline.step(waiting.pop(0))
+        if step.name not in fitting.sources:
+            continue  # it did not run
+        facts = given(fitting, step)
+        for one in step.inputs:
+            for table in facts.get(one.name, ()):
+                if table.column(name):
+                    place = Place(step.name, origin(fitting.pipeline, one)).of(table)
+                    return f" {step.name} was given `{name}` in {place}, and did not hand it on."
+        above = [one.from_step for one in step.inputs if one.from_step and one.from_step not in known]
+        waiting += above
+        known.update(above)
+    return ""
 
 
 def _place(pipeline: Pipeline, step: Step, one: Input | Output) -> Place:

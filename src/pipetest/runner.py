@@ -78,7 +78,6 @@ class Run:
     known: Known = field(default_factory=Known)
     notes: dict[str, list[Finding]] = field(default_factory=dict)
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # what steps were given
-    sources: dict[str, dict[str, Path]] = field(default_factory=dict)  # and where that lies
     written: dict[str, dict[str, Path]] = field(default_factory=dict)  # outputs that were not looked into yet
 
 
@@ -183,8 +182,8 @@ def _start(run: Run, step: Step, pool: Attempts) -> StepResult | None:
         sources, notes = given_data.prepare(step, sources, root, run.options.take, run.fitting.reader)
     except GivenError as error:
         return _unstarted(step, error.finding)
-    run.sources[step.name] = sources
-    misfits = [*notes, *fit.judge_inputs(run.fitting, step, sources)]
+    run.fitting.sources[step.name] = sources
+    misfits = [*notes, *fit.judge_inputs(run.fitting, step)]
     if any(finding.severity is Severity.ERROR for finding in misfits):
         run.inputs[step.name] = sandbox.describe_inputs(sources)
         unstarted = _unstarted(step, *misfits, entry=str(script.entry) if script else None)
@@ -329,7 +328,7 @@ def _explained(
     """The findings, with a failure put in the words of the data that it comes from, where it does."""
     if not findings or findings[0].code not in ("exception", "exit-code"):
         return findings
-    why = fit.explained(run.fitting, step, path, outcome.answer or {}, log, run.sources[step.name])
+    why = fit.explained(run.fitting, step, path, outcome.answer or {}, log)
     if why is None:
         return findings
     return [replace(findings[0], code=why.code, message=why.message, hint=why.hint), *findings[1:]]
@@ -338,7 +337,7 @@ def _explained(
 def _given(run: Run, step: Step) -> dict[str, dict[str, Any]]:
     """What a step was given, for the report: files, where they come from, and the facts of their tables."""
     inputs = run.inputs[step.name]
-    facts = fit.given(step, run.sources[step.name], run.fitting.reader)
+    facts = fit.given(run.fitting, step)
     return {
         one.name: inputs[one.name]
         | {"from": fit.origin(run.pipeline, one)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipetest.failures.failure_cases import MOST_TABLES, SAID, Case, Explained, Seen, listed, quoted
 from pipetest.failures.nearest import nearest
@@ -112,7 +113,9 @@ def _missing(
     else:
         told = "; ".join(f"{one.place} has {listed(names)}" for one, names in tables[:MOST_TABLES])
         message = f"{asks}, which no file of its inputs has{also}: {told}."
-    return case.told("column-missing", message, _hint(case, name, near, seen, bool(headless)))
+    why = case.told("column-missing", message, _hint(case, name, near, seen, bool(headless)))
+    writer = seen.given.writer
+    return replace(why, lost=(name, writer)) if writer and what == "column" and not headless else why
 
 
 def _meant(case: Case, name: str, names: Sequence[str], strict: bool = False) -> list[str]:

@@ -55,6 +55,7 @@ class Explained:
     code: str
     message: str
     hint: str
+    lost: tuple[str, str] | None = None  # a column that is in no input, and who wrote where it was looked for
 
 
 @dataclass(frozen=True, slots=True)

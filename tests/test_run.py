@@ -735,6 +735,22 @@ def test_a_command_below_an_optional_output_that_is_not_there(project: Project) 
     assert (answer.code, answer.verdicts) == (1, {"a": "passed", "b": "failed missing-input"})
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_input_that_may_not_be_read_is_named(project: Project) -> None:
+    project.write(
+        {
+            "pipeline.yaml": "steps: {a: {inputs: {raw: data}, args: ['{inputs.raw}']}, b: {}}",
+            "a.py": "print(1)\n",
+            "b.py": "print(1)\n",
+            "data/secret.csv": "a\n1\n",
+        }
+    )
+    (project.folder / "data" / "secret.csv").chmod(0)
+    answer = project("run")
+    assert answer.verdicts == {"a": "failed missing-input", "b": "passed"}
+    assert answer.finding("missing-input")["message"].endswith("secret.csv, which you may not read.")
+
+
 def test_an_input_that_nothing_feeds_is_named(project: Project) -> None:
     project.write(
         {

@@ -206,7 +206,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
         watch_edges=None if options.quiet else _say_edge_case,
     )
     code = _report(report, options)
-    if options.update_snapshot and pipeline.path:
+    if options.update_snapshot and pipeline.path and not report.interrupted:
         from pipetest.snapshots.snapshot_files import path_of
 
         _print(f"Wrote {path_of(pipeline.path)}\n")

@@ -287,6 +287,12 @@ def missing_input(name: str, what: str) -> Finding:
     return Finding("missing-input", Severity.ERROR, name, message, hint)
 
 
+def unreadable_input(name: str, what: str) -> Finding:
+    """``missing-input``: what is to be handed to the step may not be read."""
+    message = f"{name} needs {what}, which you may not read."
+    return Finding("missing-input", Severity.ERROR, name, message, "Change its permissions, or lend a copy.")
+
+
 def bad_stub(name: str, stub: str, absent: Sequence[str]) -> Finding:
     """``bad-stub``: the stub lacks outputs."""
     message = f"The stub {stub} of {name} has no {', '.join(f'`{one}`' for one in absent)}."

@@ -198,6 +198,8 @@ def _start(run: Run, step: Step, pool: Attempts) -> StepResult | None:
         return _unstarted(step, checks.condition_error(step.name, str(error)))
     except FileNotFoundError as error:
         return _unstarted(step, endings.missing_input(step.name, str(error.filename)))
+    except PermissionError as error:
+        return _unstarted(step, endings.unreadable_input(step.name, str(error.filename)))
     run.boxes[step.name] = box
     run.inputs[step.name] = sandbox.describe_inputs(box.inputs)  # now: a step may change them
     pool.submit(step.name, _attempt(run, step, script, python, box))

@@ -113,7 +113,7 @@ def lay_out(
     """Make the folders of one attempt and copy its inputs. ``sources`` says where each input lies.
 
     ``values`` are those of the step, as text. Raises SandboxError when the disk refuses, FileNotFoundError
-    for an input that is not there.
+    for an input that is not there, PermissionError for one that may not be read.
     """
     tree = root / "ml" if containers.job_of(step) else None
     try:
@@ -129,6 +129,8 @@ def lay_out(
     except FileNotFoundError:
         raise
     except OSError as error:
+        if isinstance(error, PermissionError) and not str(error.filename).startswith(str(root)):
+            raise
         raise SandboxError(
             f"the sandbox of {step.name} cannot be made in {root}: {error.strerror or error}"
             f"{f' ({error.filename})' if error.filename else ''}"

@@ -105,6 +105,12 @@ def each(tmp_path: Path, request: pytest.FixtureRequest) -> Guarded:
     return guarded(tmp_path, request.param)
 
 
+@pytest.fixture(params=(MINORS[0], MINORS[-1]), ids=lambda minor: f"3.{minor}")
+def ends(tmp_path: Path, request: pytest.FixtureRequest) -> Guarded:
+    """The oldest Python and the newest: for what lies in pip alone, and takes seconds of it."""
+    return guarded(tmp_path, request.param)
+
+
 # --- the stand-in ------------------------------------------------------------------------------------------
 
 FORMS = [
@@ -192,18 +198,18 @@ def test_what_is_installed_is_said_under_normalised_names(each: Guarded) -> None
     assert record["installed"] == {"some-thing": "1.2", "no-such-thing": None}
 
 
-def test_what_only_looks_is_answered_by_the_real_pip(each: Guarded) -> None:
+def test_what_only_looks_is_answered_by_the_real_pip(ends: Guarded) -> None:
     def answer(env: Mapping[str, str], *command: str) -> tuple[int, str]:
-        ended = each.run(*command, env=env)
-        return ended.returncode, ended.stdout.replace(f"{each.python} -m pip", "pip")  # in the usage
+        ended = ends.run(*command, env=env)
+        return ended.returncode, ended.stdout.replace(f"{ends.python} -m pip", "pip")  # in the usage
 
-    module = [each.python, "-m", "pip"]
+    module = [ends.python, "-m", "pip"]
     for args in (["install", "-h"], ["show", "no-such-thing"]):
         real = answer(PLAIN, *module, *args)
-        assert answer(each.env, *module, *args) == real
-    assert answer(each.env, "pip", *args) == real
-    assert answer(each.env, "pip", "list")[0] == 0
-    assert (each.records("pip"), each.records("network")) == ([], [])  # nor did it look for a newer pip
+        assert answer(ends.env, *module, *args) == real
+    assert answer(ends.env, "pip", *args) == real
+    assert answer(ends.env, "pip", "list")[0] == 0
+    assert (ends.records("pip"), ends.records("network")) == ([], [])  # nor did it look for a newer pip
 
 
 @pytest.mark.parametrize(
@@ -250,14 +256,14 @@ def test_uv_and_conda_have_a_stand_in_where_they_are(here: Guarded, tmp_path: Pa
     assert second.run("conda", "env", "list", env=env).stdout == "the real conda env list\n"
 
 
-def test_the_rest_of_pip_is_the_real_one(each: Guarded) -> None:
+def test_the_rest_of_pip_is_the_real_one(ends: Guarded) -> None:
     text = """
         import pip
         from pip._internal.req import parse_requirements
         from pip._vendor import requests
         print(pip.__version__)
     """
-    assert each.script(text) == each.script(text, env=PLAIN)
+    assert ends.script(text) == ends.script(text, env=PLAIN)
 
 
 # --- the network -------------------------------------------------------------------------------------------

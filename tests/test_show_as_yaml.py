@@ -196,7 +196,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
     return Pipeline(draw(FILLED), tuple(done))
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
 @given(pipelines())
 def test_what_is_written_is_read_again_as_it_was(tmp_path: Path, pipeline: Pipeline) -> None:
     at = {HOME: tmp_path}

@@ -258,7 +258,8 @@ def _expected(rows: Any) -> str | None:
 
 def _take(rows: Any) -> Take | None:
     if isinstance(rows, dict):
-        return Take(rows["take"], rows.get("spread", False), rows.get("stratify"))
+        count = rows.get("take")  # none where that was a fault
+        return Take(count, rows.get("spread", False), rows.get("stratify")) if count else None
     return Take(int(rows)) if isinstance(rows, (int, float)) else None
 
 

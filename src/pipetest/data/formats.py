@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 HEAD = 64 * 1024  # bytes of a file that are looked at
+GLANCE = 2 * 1024  # of what is no text; there may be thousands of images
 WIDEST = 16_000_000  # and more of them where they are no whole line
 TABULAR = frozenset({"csv", "tsv", "json", "jsonl", "parquet", "arrow"})
 NAMED = {  # suffix -> format
@@ -71,8 +72,10 @@ class Kind:
 def kind_of(path: Path) -> Kind:
     """The kind of a file. Raises OSError for a file that cannot be read."""
     with path.open("rb") as file:
-        head = file.read(HEAD)
-    gzipped = head.startswith(b"\x1f\x8b")
+        head = file.read(GLANCE)
+        gzipped = head.startswith(b"\x1f\x8b")
+        if gzipped or (b"\x00" not in head and not any(head.startswith(magic) for magic, _ in MAGIC)):
+            head += file.read(HEAD - GLANCE)  # a text: only more of it tells CSV from JSON Lines
     if gzipped:
         head = _unzipped(head)
     named = named_format(path.name)

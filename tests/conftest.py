@@ -15,8 +15,12 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 os.environ["COLUMNS"] = "100"  # whatever terminal the tests are run from
+settings.register_profile("untimed", deadline=None)  # how long a test takes is no matter of a test
+settings.load_profile("untimed")
+
 PATIENCE = 20.0  # seconds after which what a test waits for will not come
 
 

@@ -16,8 +16,9 @@ example-sagemaker: .venv/example.stamp
 	.venv/bin/pipetest run examples/sagemaker/definition.json
 
 # A temporary folder of its own: two pytests that tidy up the same one trip over each other.
+# One worker more than there are cores: tests wait for the processes that they start.
 test: .venv/dev.stamp
-	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && PYTEST_DEBUG_TEMPROOT="$$temp" .venv/bin/python -m pytest -n auto --dist loadfile
+	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && PYTEST_DEBUG_TEMPROOT="$$temp" .venv/bin/python -m pytest -n $$(.venv/bin/python -c 'import os; print(os.cpu_count() + 1)') --dist loadfile
 
 clean:
 	rm -rf .venv

@@ -320,7 +320,7 @@ def _report(report: Report, options: argparse.Namespace) -> ExitCode:
 
 def _wrote(path: Path, text: str) -> bool:
     """Whether the file could be written, whole; else it is said why not."""
-    from pipetest.session import write_whole
+    from pipetest.workspace import write_whole
 
     try:
         write_whole(path, text)

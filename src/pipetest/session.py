@@ -254,19 +254,6 @@ def _not_selected(whole: Pipeline, planned: Pipeline) -> list[StepResult]:
 def _keep(report: Report, folder: Path) -> None:
     """Leave the report beside what the run left."""
     from pipetest.reporters import render
+    from pipetest.workspace import write_whole
 
     write_whole(folder / ".report.json", render("json", report))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; what a link names, and a pipe as it is. Raises OSError."""
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_text(text, "utf-8", "backslashreplace")
-        return
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        draft.write_text(text, "utf-8", "backslashreplace")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

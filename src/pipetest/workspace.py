@@ -1,4 +1,4 @@
-"""Where runs leave their traces: ``.pipetest/runs/RUN_ID/STEP/{inputs,outputs,log.txt,...}``.
+"""Where runs leave their traces: ``.pipetest/runs/RUN_ID/STEP/{inputs,outputs,log.txt,...}``, and files whole.
 
 The last few runs are kept and older ones removed, but never one that is under way: each holds a lock.
 """
@@ -63,3 +63,17 @@ def _is_under_way(folder: Path) -> bool:
     except OSError:
         return True
     return False
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all; what a link names, and a pipe as it is. Raises OSError."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, "utf-8", "backslashreplace")
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, "utf-8", "backslashreplace")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

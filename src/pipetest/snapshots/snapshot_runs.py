@@ -14,6 +14,7 @@ from pipetest.planning import RunOptions
 from pipetest.results import Finding, Severity, Status, StepResult
 from pipetest.snapshots import snapshot_files
 from pipetest.snapshots.snapshot_files import Snapshot, SnapshotError
+from pipetest.workspace import write_whole
 
 WROTE = frozenset({Status.PASSED, Status.STUBBED})  # what they wrote is all that they write
 
@@ -48,8 +49,6 @@ class Keeper:
 
     def update(self) -> None:
         """Write the snapshot anew. Raises PipelineError where that would mix data, or cannot be written."""
-        from pipetest.session import write_whole
-
         known = [(step.name, one.name) for step in self.pipeline.steps for one in step.outputs]
         try:
             previous = snapshot_files.read(self.path)

@@ -1,4 +1,4 @@
-"""Where runs leave their traces, ``.pipetest/runs/RUN_ID/STEP/{inputs,outputs,log.txt,...}``; files written whole.
+"""Where runs leave their traces: ``.pipetest/runs/RUN_ID/STEP/{inputs,outputs,log.txt,...}``.
 
 The last few runs are kept and older ones removed, but never one that is under way: each holds a lock.
 """

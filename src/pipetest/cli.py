@@ -261,12 +261,8 @@ def _data(options: argparse.Namespace) -> ExitCode:
     from pipetest import data_files
 
     pipeline = _loaded(options)
-    folder = Path(options.output)
-    _print(
-        data_files.render(
-            data_files.write(pipeline, folder, options.step, options.rows, options.force), pipeline
-        )
-    )
+    written = data_files.write(pipeline, Path(options.output), options.step, options.rows, options.force)
+    _print(data_files.render(written, pipeline))
     return ExitCode.OK
 
 

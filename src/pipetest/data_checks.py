@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from pipetest.data.facts import Broken, Table
@@ -13,6 +12,7 @@ from pipetest.data.formats import TABULAR
 from pipetest.failures.nearest import nearest
 from pipetest.pipeline import Input, Output, declared
 from pipetest.results import Finding, Severity
+from pipetest.sandbox_files import matches, unmatched
 
 LISTED = 12  # columns that a message names
 LONGEST = 80  # characters of a name in it
@@ -63,8 +63,7 @@ def judge(place: Place, wanted: Input | Output, tables: Sequence[Table]) -> list
 
 def is_meant(table: Table, globs: Sequence[str]) -> bool:
     """Whether a table is one of those that `files` names; without it, all are."""
-    names = (table.name, table.name.rpartition("/")[2])
-    return not globs or any(fnmatchcase(name, glob) for name in names for glob in globs)
+    return not globs or any(matches(table.name, glob) for glob in globs)
 
 
 def _readable(place: Place, table: Table, wanted: Input | Output) -> list[Finding]:
@@ -237,11 +236,7 @@ def fits(rows: int, wanted: str) -> bool:
 
 def missing_files(place: Place, globs: Sequence[str], names: Sequence[str]) -> list[Finding]:
     """``file-missing``: patterns that match nothing in an input."""
-    absent = [
-        glob
-        for glob in globs
-        if not any(fnmatchcase(name, glob) or fnmatchcase(name.rpartition("/")[2], glob) for name in names)
-    ]
+    absent = unmatched(globs, names)
     if not absent:
         return []
     meant = near(absent[0], names)

@@ -268,8 +268,7 @@ def _attempt(run: Run, step: Step, script: Script | None, python: str, box: sand
 def _finish(run: Run, step: Step, outcome: Outcome) -> StepResult:
     """Judge an attempt that has ended, and hand its outputs on."""
     box, script = run.boxes.pop(step.name), run.engine.scripts.get(step.name)
-    secrets = sandbox.secrets_of(step)
-    sandbox.trim_log(box.log, secrets)
+    sandbox.trim_log(box.log, sandbox.secrets_of(step))
     is_well = outcome.exit_code == 0 and not outcome.timed_out
     inputs = run.inputs[step.name] if is_well else _given(run, step)
     path = script.source.path if script else None
@@ -315,7 +314,6 @@ def _finish(run: Run, step: Step, outcome: Outcome) -> StepResult:
         str(box.log),
         rerun_command(run, step),
     )
-    result = masked(result, secrets)
     run.written[step.name] = {
         one.name: box.outputs[one.name] for one in step.outputs if outputs[one.name]["files"]
     }

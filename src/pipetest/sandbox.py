@@ -13,7 +13,7 @@ from typing import Any
 
 from pipetest import containers
 from pipetest.pipeline import Input, Output, Step, fill
-from pipetest.sandbox_files import copy_file, copy_folder, walk
+from pipetest.sandbox_files import copy_file, copy_folder, unmatched, walk
 
 # What a step gets from the shell; all else must be asked for by `env` or `pass_env`.
 PASSED = ("PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT")
@@ -178,7 +178,6 @@ def collect(output: Output, path: Path) -> dict[str, Any]:
     if output.is_file and path.is_dir():
         files = {}  # a folder in the place of the file that was promised
     size = sum(status.st_size for status in files.values())
-    unmatched = [glob for glob in output.files if not any(_matches(name, glob) for name in files)]
     return {
         "path": str(path),
         "exists": os.path.lexists(path) and output.is_file == (not path.is_dir()),
@@ -186,14 +185,8 @@ def collect(output: Output, path: Path) -> dict[str, Any]:
         "bytes": size,
         "names": shortened(sorted(files)),
         "links": shortened(links),
-        "unmatched": shortened(unmatched),
+        "unmatched": shortened(unmatched(output.files, files)),
     }
-
-
-def _matches(name: str, glob: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    return fnmatchcase(name, glob) or fnmatchcase(name.rpartition("/")[2], glob)
 
 
 def shortened(names: Sequence[str]) -> str:

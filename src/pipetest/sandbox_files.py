@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -91,6 +91,18 @@ def walk(path: Path) -> Iterator[tuple[str, os.stat_result]]:
                 waiting.append((Path(entry.path), f"{prefix}{entry.name}/"))
             else:
                 yield prefix + entry.name, entry.stat(follow_symlinks=False)
+
+
+def matches(name: str, glob: str) -> bool:
+    """Whether a relative name, or the last part of it, is what a pattern of `files` means."""
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, glob) or fnmatchcase(name.rpartition("/")[2], glob)
+
+
+def unmatched(globs: Iterable[str], names: Collection[str]) -> list[str]:
+    """The patterns that no name matches."""
+    return [glob for glob in globs if not any(matches(name, glob) for name in names)]
 
 
 def remove(folder: Path) -> None:

@@ -108,7 +108,7 @@ def _table(name: str, paths: list[Path], wanted: Mapping[str, Mapping[str, Any]]
         if kind.format in ("csv", "tsv"):
             return _read_text(table, paths, wanted)
         if kind.format == "json":
-            table = replace(table, keys=_keys(paths[0]))
+            table = replace(table, keys=_keys(paths[0], kind.gzipped))
         if kind.format not in TABULAR or table.keys or _is_no_table(table, paths[0]):
             return table
         source = source_of(paths, kind, _is_hive(name))
@@ -157,12 +157,12 @@ def _read_text(table: Table, paths: list[Path], wanted: Mapping[str, Mapping[str
         return replace(table, rows=0)
     table = replace(table, header=dialect.header)
     problem = None
+    size = _size(table, paths)
     hive = f", hive_partitioning={_is_hive(table.name)}"
     for options in ("", ", sample_size=-1", LAST, LAST + ", store_rejects=true"):
         source = text_source(paths, dialect, options + hive)
         try:
             raw = text_source(paths, dialect, RAW + hive + (LONG if LONG in options else ""))
-            size = _size(table, paths)
             counted = _counted(table, source, described(source), wanted, raw, dialect.names, size=size)
         except Exception as error:  # of DuckDB: some row does not fit
             problem = reason(error)
@@ -213,12 +213,12 @@ def _rejected() -> tuple[int, str]:
 # --- JSON, Parquet, Arrow
 
 
-def _keys(path: Path) -> tuple[str, ...]:
+def _keys(path: Path, gzipped: bool) -> tuple[str, ...]:
     """The keys of a JSON document that is one object; none for a list, or for one that is too large."""
     import gzip
     import json
 
-    with (gzip.open if kind_of(path).gzipped else open)(path, "rb") as file:
+    with (gzip.open if gzipped else open)(path, "rb") as file:
         data = file.read(LARGEST_DOCUMENT + 1)
     if len(data) > LARGEST_DOCUMENT:
         return ()
